@@ -1,0 +1,43 @@
+"""Goods and the deliveries that fill the shelf."""
+
+from __future__ import annotations
+
+from api import cursors
+from api.calls import Ask, Page, call
+from api.queries import PageQuery
+from api.schemas.goods import GoodsIn, GoodsOut, ReceiptIn, ReceiptOut
+from api.schemas.shared import Made
+from redemption import goods, stock
+from redemption.models import Goods, GoodsReceipt
+
+
+@call("POST", "/goods", who="treasurer, manager", body=GoodsIn, answer=Made, status=201)
+def add(ask: Ask) -> Goods:
+    """Put goods on the list, for a price in points."""
+    return goods.add(ask.session, actor=ask.actor, at=ask.at, **ask.body)
+
+
+@call("GET", "/goods", who="anyone signed in", query=PageQuery, answer=GoodsOut, paged=True)
+def listed(ask: Ask) -> Page:
+    """Goods with what is available, newest first."""
+    return cursors.page(
+        ask,
+        lambda limit, before: goods.listed(
+            ask.session, ask.community_id, at=ask.at, limit=limit, before=before
+        ),
+    )
+
+
+@call(
+    "POST",
+    "/goods/{goods_id}/receipts",
+    who="treasurer",
+    body=ReceiptIn,
+    answer=ReceiptOut,
+    status=201,
+)
+def receive(ask: Ask) -> GoodsReceipt:
+    """Take a delivery in; its fund pays."""
+    return stock.receive(
+        ask.session, actor=ask.actor, at=ask.at, goods_id=ask.ids["goods_id"], **ask.body
+    )

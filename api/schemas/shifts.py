@@ -1,0 +1,147 @@
+"""Red posts, activities, rules, shifts and sign-ups."""
+
+from __future__ import annotations
+
+from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
+from api.queries import InstantOrDay, PageQuery
+from shifts.models import RED_POST_KINDS
+
+CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+class RedPostIn(In):
+    """A red post to add."""
+
+    name = Text(most=100, required=True)
+    kind = Choice(*RED_POST_KINDS, required=True)
+    fund_id = Ref(load_default=None, allow_none=True)
+    unit_id = Ref(load_default=None, allow_none=True)
+    place = Text(most=200, load_default=None, allow_none=True)
+
+
+class RedPostOut(Out):
+    """A red post."""
+
+    id = Ref(required=True)
+    name = Text(required=True)
+    kind = Choice(*RED_POST_KINDS, required=True)
+    fund_id = Ref(required=True, allow_none=True)
+    unit_id = Ref(required=True, allow_none=True)
+    place = Text(required=True, allow_none=True)
+
+
+class ActivityIn(In):
+    """An activity to add."""
+
+    name = Text(most=100, required=True)
+    unit_id = Ref(load_default=None, allow_none=True)
+    fund_id = Ref(load_default=None, allow_none=True)
+
+
+class NightIn(In):
+    """The night window, in the community's zone, and what its minutes earn instead."""
+
+    starts = Match(CLOCK, "not_clock", required=True, data_key="from")
+    ends = Match(CLOCK, "not_clock", required=True, data_key="to")
+    points_per_hour = Whole(most=100_000, required=True)
+
+
+class AwardRuleIn(In):
+    """A rule, or the next version of the one with this name."""
+
+    name = Text(most=100, required=True)
+    points_per_hour = Whole(most=100_000, required=True)
+    round_down_minutes = Whole(least=1, most=1440, load_default=1)
+    min_minutes = Whole(most=1440, load_default=0)
+    daily_cap_points = Whole(most=10_000_000, load_default=None, allow_none=True)
+    night = Part(NightIn, load_default=None, allow_none=True)
+    effective_from = Day(required=True)
+    red_post_id = Ref(load_default=None, allow_none=True)
+
+
+class NightOut(Out):
+    """The night window and its rate."""
+
+    starts = Text(required=True, data_key="from")
+    ends = Text(required=True, data_key="to")
+    points_per_hour = Whole(required=True)
+
+
+class AwardRuleOut(Out):
+    """One version of a rule."""
+
+    id = Ref(required=True)
+    name = Text(required=True)
+    version = Whole(required=True)
+    points_per_hour = Whole(required=True)
+    round_down_minutes = Whole(required=True)
+    min_minutes = Whole(required=True)
+    daily_cap_points = Whole(required=True, allow_none=True)
+    night = Part(NightOut, required=True, allow_none=True)
+    effective_from = Day(required=True)
+    red_post_id = Ref(required=True, allow_none=True)
+
+
+class ShiftIn(In):
+    """A shift of a red post or of an activity."""
+
+    red_post_id = Ref(load_default=None, allow_none=True)
+    activity_id = Ref(load_default=None, allow_none=True)
+    title = Text(most=100, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    seats = Whole(least=1, most=100_000, load_default=None, allow_none=True)
+    captain_id = Ref(required=True)
+    deputy_ids = Many(Ref(), most=20, load_default=list)
+    draft = Flag(load_default=False)
+
+
+class ShiftOut(Out):
+    """A shift."""
+
+    id = Ref(required=True)
+    title = Text(required=True)
+    red_post_id = Ref(required=True, allow_none=True)
+    activity_id = Ref(required=True, allow_none=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    seats = Whole(required=True, allow_none=True)
+    captain_id = Ref(required=True)
+    deputy_ids = Many(Ref(), required=True)
+    status = Text(required=True)
+
+
+class ShiftsQuery(PageQuery):
+    """Shifts that begin in [from, to): instants, or dates in the community's zone."""
+
+    since = InstantOrDay(data_key="from")
+    until = InstantOrDay(data_key="to")
+    red_post_id = Ref()
+
+
+class SignUpIn(In):
+    """Whom to sign up; oneself where nobody is named."""
+
+    person_id = Ref(load_default=None, allow_none=True)
+
+
+class SignUpOut(Out):
+    """A person's place in a shift."""
+
+    id = Ref(required=True)
+    shift_id = Ref(required=True)
+    person_id = Ref(required=True)
+    status = Choice("confirmed", "waitlisted", "withdrawn", required=True)
+
+
+class CodeOut(Out):
+    """A code to show."""
+
+    token = Text(required=True)
+    url = Text(required=True)
+
+
+class ShiftCodeOut(CodeOut):
+    """The rotating code that is shown now."""
+
+    expires_at = Instant(required=True)

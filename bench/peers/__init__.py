@@ -1,0 +1,1 @@
+"""PEERS: other ledgers doing the same work, configured as their own documentation advises."""

@@ -1,0 +1,1 @@
+"""Tools without business: database, errors, clock, ids, keys. Imports no other room."""

@@ -1,0 +1,243 @@
+"""Rows of one community as statements: all in one on PostgreSQL, one for each table on SQLite.
+
+The text is made once for each shape and sent to the driver as it is: SQLAlchemy would compile an
+INSERT of several rows anew each time. Invariant: every INSERT is VALUES only (an INSERT … SELECT
+may lose rows on a distributed engine), every UPDATE has its condition and its count is checked.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.numeric import Int8
+from sqlalchemy import BigInteger, Connection, Table
+from sqlalchemy.engine import Dialect
+
+from kit.types import Day, Id
+
+Row = Mapping[str, Any]
+Turned = Callable[[Any], Any]
+#: PostgreSQL takes 65,535 values in one statement; more than this is sent in pieces
+VALUES_MAX = 20_000
+#: texts with more values than this are long and seldom come again: they are not kept
+KEPT_MAX = 300
+
+
+@dataclass(frozen=True)
+class Added:
+    """Rows of one table, all with the same columns, ``community_id`` among them."""
+
+    table: Table
+    rows: Sequence[Row]
+    #: a row whose key may be taken by another unit at the same instant
+    once: bool = False
+
+    @property
+    def there(self) -> int:
+        """How many rows."""
+        return len(self.rows)
+
+    @property
+    def values(self) -> int:
+        """About how many values they hold."""
+        return len(self.rows) * len(self.rows[0])
+
+    def pieces(self) -> Iterator[Added]:
+        """The same in parts that fit into one statement."""
+        step = VALUES_MAX // len(self.rows[0])
+        for start in range(0, len(self.rows), step):
+            yield replace(self, rows=self.rows[start : start + step])
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Amounts that are added to one column of rows that are there, by their key in the community.
+
+    ``within`` is what must hold of each row, in SQL, ``{after}`` being the column's new value.
+    """
+
+    table: Table
+    key: str
+    column: str
+    within: str
+    amounts: Mapping[UUID, int]
+
+    @property
+    def there(self) -> int:
+        """How many rows."""
+        return len(self.amounts)
+
+    @property
+    def values(self) -> int:
+        """How many values they hold."""
+        return 2 * len(self.amounts)
+
+    def pieces(self) -> Iterator[Moved]:
+        """The same in parts that fit into one statement."""
+        every, step = list(self.amounts.items()), VALUES_MAX // 2
+        for start in range(0, len(every), step):
+            yield replace(self, amounts=dict(every[start : start + step]))
+
+
+Part = Added | Moved
+
+
+def on_postgresql(connection: Connection, community_id: UUID, parts: Sequence[Part]) -> None:
+    """Write them in one statement; asserts that each row was written."""
+    names = _Names()
+    names.add(community_id)
+    shapes: list[tuple[Any, ...]] = []
+    for part in parts:
+        if isinstance(part, Moved):
+            lines = tuple(
+                (names.add(key), names.add(Int8(amount))) for key, amount in part.amounts.items()
+            )
+            shapes.append((part.table.name, part.key, part.column, part.within, lines))
+            continue
+        turned = _turned(part.table, connection.dialect)
+        columns = _filled(part)
+        turns = [(name, turned[name]) for name in columns]
+        rows = tuple(
+            tuple(
+                names.add(row[name] if turn is None or row[name] is None else turn(row[name]))
+                for name, turn in turns
+            )
+            for row in part.rows
+        )
+        shapes.append((part.table.name, columns, rows))
+    make = _text_of if len(names.values) <= KEPT_MAX else _text_of.__wrapped__
+    text = make(tuple(shapes))
+    done = connection.exec_driver_sql(text, names.values).one()
+    wanted = [part.there for part in parts]
+    assert list(done) == wanted, f"of {wanted} rows {list(done)} were written: {text}"
+
+
+class _Names:
+    """Names of values; an id that stands in several rows is sent once."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self._known: dict[UUID | bytes, int] = {}
+
+    def add(self, value: Any) -> int:
+        """The number of this value's name."""
+        number = len(self.values)
+        if isinstance(value, UUID | bytes):
+            found = self._known.setdefault(value, number)
+            if found != number:
+                return found
+        self.values["community_id" if number == 0 else f"v{number}"] = value
+        return number
+
+
+@functools.lru_cache(maxsize=500)
+def _text_of(shapes: tuple[tuple[Any, ...], ...]) -> str:
+    """The one statement of these shapes; its answer counts the rows of each part."""
+    made = [_insert(*shape) if len(shape) == 3 else _update(*shape) for shape in shapes]
+    parts = [f"p{number} AS ({text} RETURNING 1)" for number, text in enumerate(made)]
+    # Asked for one after the other: a row that refers to another is written after it.
+    counted = ", ".join(f"(SELECT count(*) FROM p{number})" for number in range(len(shapes)))
+    return f"WITH {', '.join(parts)} SELECT {counted}"
+
+
+def _mark(number: int) -> str:
+    return f"%(v{number})s" if number else "%(community_id)s"
+
+
+def _insert(table: str, columns: tuple[str, ...], rows: tuple[tuple[int, ...], ...]) -> str:
+    names = ", ".join(("community_id", *columns))
+    listed = ", ".join(f"({', '.join(map(_mark, (0, *row)))})" for row in rows)
+    return f"INSERT INTO {table} ({names}) VALUES {listed}"
+
+
+def _update(
+    table: str, key: str, column: str, within: str, lines: tuple[tuple[int, int], ...]
+) -> str:
+    if len(lines) == 1:
+        (wanted, amount), listed = map(_mark, lines[0]), ""
+    else:
+        wanted, amount = "v.key", "v.amount"
+        rows = [f"({_mark(one)}::uuid, {_mark(other)}::bigint)" for one, other in lines]
+        listed = f" FROM (VALUES {', '.join(rows)}) AS v(key, amount)"
+    return (
+        f"UPDATE {table} SET {column} = {column} + {amount}{listed}"
+        f" WHERE community_id = {_mark(0)} AND {key} = {wanted}"
+        f" AND {within.format(after=f'{column} + {amount}')}"
+    )
+
+
+def on_sqlite(connection: Connection, community_id: UUID, part: Part) -> None:
+    """Write one of them, a statement for its table; asserts that each row was written."""
+    if isinstance(part, Moved):
+        after = part.within.format(after=f"{part.column} + ?2")
+        text = (
+            f"UPDATE {part.table.name} SET {part.column} = {part.column} + ?2"
+            f" WHERE community_id = ?1 AND {part.key} = ?3 AND {after}"
+        )
+        for key, amount in part.amounts.items():
+            done = connection.exec_driver_sql(text, (str(community_id), amount, str(key)))
+            assert done.rowcount == 1, f"{part.table.name} {key} did not take {amount}"
+        return
+    turned = _turned(part.table, connection.dialect)
+    columns = ("community_id", *_filled(part))
+    turns = [(name, turned[name]) for name in columns]
+    rows = [
+        tuple(
+            row[name] if turn is None or row[name] is None else turn(row[name])
+            for name, turn in turns
+        )
+        for row in part.rows
+    ]
+    text = _sqlite_insert(part.table.name, columns)
+    connection.exec_driver_sql(text, rows if len(rows) > 1 else rows[0])
+
+
+@functools.lru_cache(maxsize=500)
+def _sqlite_insert(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+
+
+def _filled(part: Added) -> tuple[str, ...]:
+    """The columns that hold something in one row at least, without the community's."""
+    first, *rest = part.rows
+    if not rest:
+        return tuple(
+            name for name, value in first.items() if value is not None and name != "community_id"
+        )
+    return tuple(
+        name
+        for name in first
+        if name != "community_id" and any(row[name] is not None for row in part.rows)
+    )
+
+
+_known: dict[tuple[str, str], dict[str, Turned | None]] = {}
+
+
+def _turned(table: Table, dialect: Dialect) -> dict[str, Turned | None]:
+    """How each column's values are turned into what the driver takes."""
+    found = _known.get((dialect.name, table.name))
+    if found is None:
+        found = {column.name: _turn(column.type, dialect) for column in table.columns}
+        _known[(dialect.name, table.name)] = found
+    return found
+
+
+#: what the types of kit.types do, without the way there
+_AS_TEXT: dict[type, Turned] = {Id: str, Day: date.isoformat}
+
+
+def _turn(kind: Any, dialect: Dialect) -> Turned | None:
+    if dialect.name == "postgresql" and isinstance(kind, BigInteger):
+        # Otherwise the driver prepares one statement for small numbers and one for large ones.
+        return Int8
+    if dialect.name == "sqlite" and type(kind) in _AS_TEXT:
+        return _AS_TEXT[type(kind)]
+    processor: Turned | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor

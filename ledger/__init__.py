@@ -1,0 +1,1 @@
+"""TRUTH: accounts, transfers, balances and lots; knows accounts, never people."""

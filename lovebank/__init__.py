@@ -1,0 +1,1 @@
+"""The program: puts the rooms together and holds no rules."""

@@ -1,0 +1,1 @@
+"""The demo: one readable story, driven over HTTP against the real server, every claim asserted."""

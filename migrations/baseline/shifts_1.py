@@ -1,0 +1,204 @@
+"""Tables of `shifts` in the first schema; written by regenerate.py, never by hand."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from kit import types
+
+
+def upgrade() -> None:
+    _activities()
+    _red_posts()
+    _award_rules()
+    _shifts()
+
+
+def downgrade() -> None:
+    op.drop_table("shifts")
+    op.drop_table("award_rules")
+    op.drop_table("red_posts")
+    op.drop_table("activities")
+
+
+def _activities() -> None:
+    op.create_table(
+        "activities",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fund_id", types.Id(), nullable=True),
+        sa.Column("unit_id", types.Id(), nullable=True),
+        sa.Column("added_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "fund_id"],
+            ["funds.community_id", "funds.id"],
+            name=op.f("fk_activities_fund_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "unit_id"],
+            ["units.community_id", "units.id"],
+            name=op.f("fk_activities_unit_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_activities")),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+
+
+def _red_posts() -> None:
+    op.create_table(
+        "red_posts",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("code_ref", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("fund_id", types.Id(), nullable=True),
+        sa.Column("unit_id", types.Id(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("added_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('publicity', 'patrol', 'environment', 'culture', 'other')",
+            name=op.f("ck_red_posts_kind_listed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "fund_id"],
+            ["funds.community_id", "funds.id"],
+            name=op.f("fk_red_posts_fund_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "unit_id"],
+            ["units.community_id", "units.id"],
+            name=op.f("fk_red_posts_unit_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_red_posts")),
+        sa.UniqueConstraint("community_id", "code_ref", name=op.f("uq_red_posts_code_ref")),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+
+
+def _award_rules() -> None:
+    op.create_table(
+        "award_rules",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", types.Amount, nullable=False),
+        sa.Column("red_post_id", types.Id(), nullable=True),
+        sa.Column("points_per_hour", types.Amount, nullable=False),
+        sa.Column("round_down_minutes", types.Amount, nullable=False),
+        sa.Column("min_minutes", types.Amount, nullable=False),
+        sa.Column("daily_cap_points", types.Amount, nullable=True),
+        sa.Column("night_from", sa.Text(), nullable=True),
+        sa.Column("night_to", sa.Text(), nullable=True),
+        sa.Column("night_points_per_hour", types.Amount, nullable=True),
+        sa.Column("effective_from", types.Day(), nullable=False),
+        sa.Column("made_by", types.Id(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "(night_from IS NULL) = (night_to IS NULL) AND (night_from IS NULL) = (night_points_per_hour IS NULL)",
+            name=op.f("ck_award_rules_night_whole"),
+        ),
+        sa.CheckConstraint("daily_cap_points >= 0", name=op.f("ck_award_rules_cap")),
+        sa.CheckConstraint(
+            "points_per_hour >= 0 AND night_points_per_hour >= 0", name=op.f("ck_award_rules_rates")
+        ),
+        sa.CheckConstraint(
+            "round_down_minutes >= 1 AND min_minutes >= 0", name=op.f("ck_award_rules_rounding")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "made_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_award_rules_made_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "red_post_id"],
+            ["red_posts.community_id", "red_posts.id"],
+            name=op.f("fk_award_rules_red_post_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_award_rules")),
+        sa.UniqueConstraint(
+            "community_id", "name", "version", name=op.f("uq_award_rules_name_version")
+        ),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_award_rules_red_post_id_effective_from"),
+        "award_rules",
+        ["community_id", "red_post_id", "effective_from"],
+        unique=False,
+    )
+
+
+def _shifts() -> None:
+    op.create_table(
+        "shifts",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("red_post_id", types.Id(), nullable=True),
+        sa.Column("activity_id", types.Id(), nullable=True),
+        sa.Column("code_ref", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("starts_at", types.Instant(), nullable=False),
+        sa.Column("ends_at", types.Instant(), nullable=False),
+        sa.Column("seats", types.Amount, nullable=True),
+        sa.Column("seats_taken", types.Amount, nullable=False),
+        sa.Column("captain_id", types.Id(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason_digest", types.Octets, nullable=True),
+        sa.Column("made_by", types.Id(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('draft', 'published', 'closed', 'cancelled')",
+            name=op.f("ck_shifts_status_listed"),
+        ),
+        sa.CheckConstraint(
+            "(red_post_id IS NULL) <> (activity_id IS NULL)", name=op.f("ck_shifts_one_occasion")
+        ),
+        sa.CheckConstraint(
+            "seats_taken >= 0 AND (seats IS NULL OR seats_taken <= seats)",
+            name=op.f("ck_shifts_seats_bounds"),
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_shifts_starts_before_end")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "activity_id"],
+            ["activities.community_id", "activities.id"],
+            name=op.f("fk_shifts_activity_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "captain_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shifts_captain_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "made_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shifts_made_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "red_post_id"],
+            ["red_posts.community_id", "red_posts.id"],
+            name=op.f("fk_shifts_red_post_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shifts")),
+        sa.UniqueConstraint("community_id", "code_ref", name=op.f("uq_shifts_code_ref")),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_shifts_captain_id_starts_at"),
+        "shifts",
+        ["community_id", "captain_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_shifts_red_post_id_starts_at"),
+        "shifts",
+        ["community_id", "red_post_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_shifts_starts_at"), "shifts", ["community_id", "starts_at"], unique=False
+    )

@@ -1,0 +1,1 @@
+"""People, households, units, roles, credentials and consent of one community."""

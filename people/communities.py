@@ -1,0 +1,266 @@
+"""Communities: the tenants, and the settings that each decides for itself.
+
+Invariant: a change is audited, is read by the next call, and never acts backwards (contract).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit import trail
+from audit.actions import Action
+from audit.actor import Actor, system
+from kit import ids
+from kit.clock import local_date
+from kit.errors import Invalid, NotFound
+from kit.keys import KeyRing
+from ledger import books, expiry, settling
+from people import names, register, roles
+from people.models import Community, Person
+from people.roles import Held
+
+PICKUP_DAYS_MAX = 365
+NOTICE_DAYS_MAX = 60
+#: their features come with a later issue: until then only the default means what it says
+LATER = ("grade_caps_hours", "order_approval_above", "second_signature")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a community has decided, with the contract's defaults."""
+
+    name: str
+    zone: str
+    general_fund_id: UUID
+    #: days for which points that were approved wait on public notice; 0: none
+    notice_days: int = 0
+    #: how long points last, from the day on which they may be spent (ledger.expiry)
+    points_expiry: Any = expiry.NONE
+    #: up to the first a captain approves, above it a manager, above the second two managers
+    approval_tiers_hours: tuple[int, int] = (8, 12)
+    grade_caps_hours: Any = None
+    order_approval_above: int | None = None
+    #: days until an order that nobody collects lapses
+    pickup_days: int = 14
+    second_signature: Any = None
+
+    @property
+    def signatures(self) -> dict[str, bool]:
+        """What needs a second person's signature besides adjustments."""
+        return self.second_signature or {"award_rules": False, "write_offs": False}
+
+    def told(self) -> dict[str, Any]:
+        """The API's form."""
+        facts = asdict(self)
+        facts["approval_tiers_hours"] = list(self.approval_tiers_hours)
+        facts["second_signature"] = self.signatures
+        facts["general_fund_id"] = str(self.general_fund_id)
+        return facts
+
+
+TAKEN = "another community has this name"
+
+
+def open_community(
+    session: Session,
+    *,
+    name: str,
+    admin_name: str,
+    admin_phone: str,
+    admin_password: str | None,
+    keys: KeyRing,
+    at: datetime,
+    via: str,
+    general_fund_id: UUID,
+) -> tuple[Community, Person]:
+    """Open a community with its first person, who is admin and manager.
+
+    The caller opens the general fund under ``general_fund_id`` in the same unit. Raises Invalid,
+    also where a community has this name already.
+    """
+    name = names.clean("name", name)
+    if is_named(session, name):
+        raise Invalid(name=TAKEN)
+    community = Community(
+        id=ids.new(), name=name, general_fund_id=general_fund_id, settings={}, opened_at=at
+    )
+    session.add(community)
+    session.flush()
+    books.open_books(session, community_id=community.id, zone=community.zone)
+    actor = system(community.id, via)
+    trail.record(
+        session,
+        actor=actor,
+        action=Action.COMMUNITY_OPENED,
+        subject=("community", community.id),
+        at=at,
+        after={"general_fund_id": general_fund_id},
+    )
+    first = register.add(
+        session,
+        actor=actor,
+        keys=keys,
+        at=at,
+        name=admin_name,
+        phone=admin_phone,
+        password=admin_password,
+    )
+    for role in ("admin", "manager"):
+        roles.grant(session, actor=actor, at=at, person_id=first.id, held=Held(role))
+    return community, first
+
+
+def is_named(session: Session, name: str) -> bool:
+    """Whether a community of this database has this name."""
+    wanted = names.clean("name", name)
+    return session.scalar(select(Community.id).where(Community.name == wanted)) is not None
+
+
+def settings_of(session: Session, community_id: UUID) -> Settings:
+    """The community's settings now; NotFound where there is no such community."""
+    return _settings(_row(session, community_id))
+
+
+def everything(session: Session) -> list[Community]:
+    """Every community of this database, oldest first."""
+    return list(session.scalars(select(Community).order_by(Community.id)))
+
+
+def change(session: Session, *, actor: Actor, at: datetime, **wanted: Any) -> Settings:
+    """Change settings by name; returns them all.
+
+    Raises NotAllowed (admin), Invalid per field: an unknown one, a wrong value, or one whose
+    feature does not exist yet and that is not at its default.
+    """
+    roles.require(session, actor, "admin")
+    row = _row(session, actor.community_id, lock=True)
+    before = _settings(row)
+    for field, value in wanted.items():
+        _set(session, row, field, value)
+    session.flush()
+    after = _settings(row)
+    _tell_books(session, row.id, before, after, at)
+    trail.record(
+        session,
+        actor=actor,
+        action=Action.COMMUNITY_CHANGED,
+        subject=("community", row.id),
+        at=at,
+        before=_numbers(before, wanted),
+        after={"fields": sorted(wanted), **_numbers(after, wanted)},
+    )
+    return after
+
+
+def _tell_books(
+    session: Session, community_id: UUID, before: Settings, after: Settings, at: datetime
+) -> None:
+    """The books go by the same calendar; where expiry is switched on, what was earned without one
+    lasts a whole period more, and where it is switched off, for ever again.
+
+    What is due by the calendar until now is posted first: a change never acts backwards.
+    """
+    told: dict[str, Any] = {}
+    if after.zone != before.zone:
+        told["zone"] = after.zone
+    if (before.points_expiry == expiry.NONE) != (after.points_expiry == expiry.NONE):
+        today = local_date(at, after.zone)
+        told["grace_until"] = expiry.last_day(after.points_expiry, today)
+    if told:
+        while settling.tick(session, community_id, at):
+            pass
+        books.change(session, community_id, **told)
+
+
+def _set(session: Session, row: Community, field: str, value: Any) -> None:
+    if field == "name":
+        row.name = names.clean("name", value)
+        other = select(Community.id).where(Community.name == row.name, Community.id != row.id)
+        with session.no_autoflush:
+            if session.scalar(other) is not None:
+                raise Invalid(name="another community has this name")
+    elif field == "zone":
+        row.zone = _zone(value)
+    elif field == "approval_tiers_hours":
+        row.settings = {**row.settings, field: _tiers(value)}
+    elif field in _DAYS:
+        row.settings = {**row.settings, field: _days(field, value)}
+    elif field == "points_expiry":
+        row.settings = {**row.settings, field: _expiry(value)}
+    elif field in LATER:
+        default = _settings(row).told()[field]
+        if not _alike(value, default):
+            raise Invalid(**{field: "only the default is possible in this version"})
+    else:
+        raise Invalid(**{field: "is no setting"})
+
+
+#: settings in whole days, from the fewest to the most
+_DAYS = {"pickup_days": (1, PICKUP_DAYS_MAX), "notice_days": (0, NOTICE_DAYS_MAX)}
+
+
+def _days(field: str, value: Any) -> int:
+    least, most = _DAYS[field]
+    if type(value) is not int or not least <= value <= most:
+        raise Invalid(**{field: f"want {least} to {most} days"})
+    return value
+
+
+def _expiry(value: Any) -> Any:
+    if not expiry.is_policy(value):
+        most = expiry.MONTHS_MAX
+        raise Invalid(points_expiry=f'want "none", "end_of_next_year" or {{"months": 1 to {most}}}')
+    return value
+
+
+def _zone(value: Any) -> str:
+    """A zone that means the same on every machine; ``localtime`` does not."""
+    if value not in available_timezones() - {"localtime"}:
+        raise Invalid(zone="is no time zone, such as Asia/Shanghai")
+    return str(value)
+
+
+def _alike(value: Any, default: Any) -> bool:
+    """Whether it is the default in its own types: 0 is not false."""
+    if isinstance(value, dict) and isinstance(default, dict):
+        return value.keys() == default.keys() and all(
+            _alike(value[key], default[key]) for key in default
+        )
+    return type(value) is type(default) and bool(value == default)
+
+
+def _tiers(value: Any) -> list[int]:
+    whole = isinstance(value, list | tuple) and all(type(hours) is int for hours in value)
+    if not whole or len(value) != 2 or not 0 <= value[0] <= value[1] <= 24:
+        raise Invalid(approval_tiers_hours="want two whole numbers of hours, rising, 0 to 24")
+    return list(value)
+
+
+def _settings(row: Community) -> Settings:
+    stored = dict(row.settings or {})
+    if "approval_tiers_hours" in stored:
+        first, second = stored["approval_tiers_hours"]
+        stored["approval_tiers_hours"] = (first, second)
+    assert stored.keys() <= {field.name for field in fields(Settings)}, "settings we never wrote"
+    return Settings(name=row.name, zone=row.zone, general_fund_id=row.general_fund_id, **stored)
+
+
+def _numbers(settings: Settings, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What the trail may keep: numbers and codes, no names (D12)."""
+    facts = settings.told()
+    return {field: facts[field] for field in sorted(wanted) if field != "name"}
+
+
+def _row(session: Session, community_id: UUID, *, lock: bool = False) -> Community:
+    query = select(Community).where(Community.id == community_id)
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound("community")
+    return row

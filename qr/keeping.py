@@ -1,0 +1,194 @@
+"""Every scan is kept: accepted with its deed, refused in a unit of its own, unknown ones apart.
+
+Invariant: one row per scan, covered by the digest in its audit entry; the same nonce from the same
+actor has one row and one answer, for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from audit import trail
+from audit.actions import Action
+from kit import ids, stroke
+from kit.errors import Conflict, NotAllowed
+from kit.rows import Added, Part
+from qr import judging
+from qr.asks import Ask, Known, ScanAnswer
+from qr.models import Scan, ScanTrace, UnknownScan
+from redemption import orders
+from shifts import attendance, locks
+
+_BY_NONCE = select(Scan).where(
+    Scan.community_id == bindparam("community_id"),
+    Scan.actor_id == bindparam("actor_id"),
+    Scan.nonce == bindparam("nonce"),
+)
+_UNKNOWN_BY_NONCE = (
+    select(UnknownScan.id)
+    .where(
+        UnknownScan.community_id == bindparam("community_id"),
+        UnknownScan.actor_id == bindparam("actor_id"),
+        UnknownScan.nonce == bindparam("nonce"),
+    )
+    .limit(1)
+)
+_SCANS = cast("Table", Scan.__table__)
+_TRACES = cast("Table", ScanTrace.__table__)
+#: The question which shift is meant is no last answer: the same nonce may come with a shift.
+ASKS_BACK = "choose_shift"
+#: Browsers' names for themselves have no end.
+AGENT_MAX = 300
+_RIGHTS = ("not_allowed", "own_approval")
+
+
+def hold(session: Session, ask: Ask, known: Known | None) -> None:
+    """Lock who scans and whom the scan is about, in one order, so that a nonce is judged once."""
+    found = {ask.actor.person}
+    about = known.person_id(ask.actor) if known is not None else None
+    if about is not None:
+        found.add(about)
+    locks.hold_people(session, ask.actor.community_id, found)
+
+
+def first_answer(session: Session, ask: Ask) -> ScanAnswer | None:
+    """The answer that this nonce had already; raises it where it was a refusal."""
+    if ask.nonce is None:
+        return None
+    row = _by_nonce(session, ask)
+    if row is None:
+        _refuse_unknown_again(session, ask)
+        return None
+    if row.refused is not None:
+        raise NotAllowed(row.refused) if row.refused in _RIGHTS else Conflict(row.refused)
+    assert row.outcome is not None, "accepted or refused"
+    community_id = ask.actor.community_id
+    is_identified = row.outcome == "identified" and row.person_id is not None
+    return ScanAnswer(
+        outcome=row.outcome,
+        attendance=(
+            attendance.get(session, community_id, row.attendance_id) if row.attendance_id else None
+        ),
+        order=orders.find(session, community_id, row.order_id) if row.order_id else None,
+        person=(
+            judging.seen(session, ask.actor, row.person_id, ask.at)
+            if is_identified and row.person_id is not None
+            else None
+        ),
+    )
+
+
+def accepted(session: Session, ask: Ask, known: Known, answer: ScanAnswer) -> None:
+    """Keep an accepted scan, in the unit of what it did."""
+    row = _row(ask, known)
+    row["outcome"] = answer.outcome
+    if answer.attendance is not None:
+        row["attendance_id"] = answer.attendance.id
+        row["shift_id"] = answer.attendance.shift_id
+    if answer.order is not None:
+        row["person_id"] = answer.order.person_id
+    _write(session, ask, row)
+
+
+def refused(ask: Ask, known: Known, code: str) -> Callable[[Session], None]:
+    """What a refused scan of a known code leaves behind, for ``DomainError.leaving``."""
+
+    def keep(session: Session) -> None:
+        hold(session, ask, known)
+        row = _row(ask, known)
+        row["refused"] = code
+        if code == ASKS_BACK:
+            row["nonce"] = None
+        elif ask.nonce is not None and _by_nonce(session, ask) is not None:
+            return
+        _write(session, ask, row)
+
+    return keep
+
+
+def unknown(ask: Ask) -> Callable[[Session], None]:
+    """What a scan of no known code leaves behind; erased after 90 days."""
+    read = hashlib.sha256(ask.token.encode("utf-8", "surrogatepass")).digest()
+
+    def keep(session: Session) -> None:
+        row = {
+            "community_id": ask.actor.community_id,
+            "id": ids.new(),
+            "actor_id": ask.actor.person,
+            "token_digest": read,
+            "received_at": ask.at,
+            "nonce": ask.nonce,
+        }
+        session.execute(insert(UnknownScan), [row])
+
+    return keep
+
+
+def _row(ask: Ask, known: Known) -> dict[str, Any]:
+    """The row of a scan, before it is said how it ended."""
+    return {
+        "community_id": ask.actor.community_id,
+        "id": ids.new(),
+        "actor_id": ask.actor.person,
+        "code_kind": known.kind,
+        "outcome": None,
+        "refused": None,
+        "shift_id": known.shift.id if known.shift is not None else None,
+        "person_id": known.person_id(ask.actor),
+        "attendance_id": None,
+        "order_id": known.voucher.order_id if known.voucher is not None else None,
+        "received_at": ask.at,
+        "captured_at": ask.captured_at,
+        "nonce": ask.nonce,
+    }
+
+
+def _write(session: Session, ask: Ask, row: dict[str, Any]) -> None:
+    parts: list[Part] = [Added(_SCANS, [row])]
+    if ask.trace is not None and not ask.trace.is_empty():
+        trace = {
+            "community_id": row["community_id"],
+            "scan_id": row["id"],
+            "address": ask.trace.address,
+            "agent": ask.trace.agent[:AGENT_MAX] if ask.trace.agent else None,
+            "device_id": ask.trace.device_id,
+            "device_seq": ask.trace.device_seq,
+        }
+        parts.append(Added(_TRACES, [trace]))
+    stroke.write(session, ask.actor.community_id, parts)
+    scan_id: UUID = row["id"]
+    trail.record(
+        session,
+        actor=ask.actor,
+        action=Action.SCAN_REFUSED if row["refused"] else Action.SCANNED,
+        subject=("scan", scan_id),
+        at=ask.at,
+        refused=row["refused"],
+        row=row,
+    )
+
+
+def _by_nonce(session: Session, ask: Ask) -> Scan | None:
+    found: Scan | None = session.scalar(_BY_NONCE, _nonce(ask))
+    return found
+
+
+def _nonce(ask: Ask) -> dict[str, Any]:
+    actor = ask.actor
+    return {
+        "community_id": actor.community_id,
+        "actor_id": actor.person,
+        "nonce": ask.nonce,
+    }
+
+
+def _refuse_unknown_again(session: Session, ask: Ask) -> None:
+    found = session.scalar(_UNKNOWN_BY_NONCE, _nonce(ask))
+    if found is not None:
+        raise Conflict("bad_code")

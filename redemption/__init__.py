@@ -1,0 +1,1 @@
+"""SPEND: funds, goods, stock, orders, vouchers and counters."""

@@ -1,0 +1,180 @@
+"""Tables of funds, goods, deliveries, orders and vouchers.
+
+Invariant: what is on a shelf, held or handed over stands in the ledger; these rows only say what
+the transfers are about.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit import triggers
+from kit.tables import Base, Owned, Row, args, check, index, one_of, owned_key, unique, unique_where
+from kit.types import Amount, Id, Instant, Octets
+
+
+class Fund(Base, Row):
+    """A grant, a donor or a budget: pays for points and goods."""
+
+    __tablename__ = "funds"
+    __table_args__ = args(unique("name"), check("budget_bounds", "points_budget >= 0"))
+    name: Mapped[str] = mapped_column(Text)
+    #: none: issues points without a limit
+    points_budget: Mapped[int | None] = mapped_column(Amount)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Goods(Base, Row):
+    """What is on the shelf, for a price in points."""
+
+    __tablename__ = "goods"
+    __table_args__ = args(
+        unique("name"),
+        check("points_positive", "points > 0"),
+        check("limit_positive", "per_person_limit > 0"),
+    )
+    name: Mapped[str] = mapped_column(Text)
+    points: Mapped[int] = mapped_column(Amount)
+    #: pieces one person may hold or have collected; none: no limit
+    per_person_limit: Mapped[int | None] = mapped_column(Amount)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class GoodsReceipt(Base, Row):
+    """A delivery: pieces that came in, the fund that paid and what one piece cost."""
+
+    __tablename__ = "goods_receipts"
+    __table_args__ = args(
+        owned_key("goods_id", "goods"),
+        owned_key("fund_id", "funds"),
+        owned_key("transfer_id", "ledger_transfers"),
+        check("quantity_positive", "quantity > 0"),
+        check("cost_bounds", "unit_cost_fen >= 0"),
+        index("goods_id", "id"),
+        append_only=True,
+    )
+    goods_id: Mapped[UUID] = mapped_column(Id)
+    fund_id: Mapped[UUID] = mapped_column(Id)
+    quantity: Mapped[int] = mapped_column(Amount)
+    unit_cost_fen: Mapped[int] = mapped_column(Amount)
+    transfer_id: Mapped[UUID] = mapped_column(Id)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Order(Base, Row):
+    """Goods held for a person until collected, cancelled or lapsed."""
+
+    __tablename__ = "orders"
+    __table_args__ = args(
+        owned_key("person_id", "people"),
+        owned_key("placed_by", "people"),
+        owned_key("witness_id", "people"),
+        owned_key("collected_by", "people"),
+        one_of("status", ("held", "ready", "collected", "cancelled", "lapsed", "returned")),
+        check("points_positive", "points > 0"),
+        check("witness_differs", "witness_id <> placed_by AND witness_id <> person_id"),
+        check("collected_whole", "(collected_by IS NULL) = (collected_at IS NULL)"),
+        index("person_id", "id"),
+        index("status", "id"),
+        index("status", "lapses_at"),
+    )
+    person_id: Mapped[UUID] = mapped_column(Id)
+    points: Mapped[int] = mapped_column(Amount)
+    status: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[UUID] = mapped_column(Id)
+    #: the second member of staff, where neither the person nor their PIN was there
+    witness_id: Mapped[UUID | None] = mapped_column(Id)
+    placed_at: Mapped[datetime] = mapped_column(Instant)
+    lapses_at: Mapped[datetime] = mapped_column(Instant)
+    collected_by: Mapped[UUID | None] = mapped_column(Id)
+    collected_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OrderLine(Base, Owned):
+    """One kind of goods of an order, at the price of that day."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = args(
+        owned_key("order_id", "orders"),
+        owned_key("goods_id", "goods"),
+        check("quantity_positive", "quantity > 0"),
+        check("points_positive", "points_each > 0"),
+        index("goods_id", "order_id"),
+        append_only=True,
+    )
+    order_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    line: Mapped[int] = mapped_column(Amount, primary_key=True)
+    goods_id: Mapped[UUID] = mapped_column(Id)
+    quantity: Mapped[int] = mapped_column(Amount)
+    points_each: Mapped[int] = mapped_column(Amount)
+
+
+class Voucher(Base, Row):
+    """The code that collects an order: HMAC(key of purpose voucher, id, issue), never stored."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = args(
+        owned_key("order_id", "orders"),
+        unique("token_hash"),
+        unique("order_id", "issue"),
+        unique_where(
+            "vouchers", "one_in_force", "order_id", where="status IN ('issued', 'frozen')"
+        ),
+        one_of("status", ("issued", "frozen", "redeemed", "void", "lapsed")),
+        index("typed_hash"),
+    )
+    order_id: Mapped[UUID] = mapped_column(Id)
+    issue: Mapped[int] = mapped_column(Amount)
+    token_hash: Mapped[bytes] = mapped_column(Octets)
+    #: hash of the typed code: the first characters of the same value
+    typed_hash: Mapped[bytes] = mapped_column(Octets)
+    key_no: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+
+
+for _fact in (GoodsReceipt, OrderLine):
+    triggers.append_only(_fact)
+triggers.no_delete(Voucher)
+triggers.only_changes(Order, "status", "collected_by", "collected_at")
+triggers.arrows(
+    Order,
+    "status",
+    (
+        ("held", "ready"),
+        ("held", "cancelled"),
+        ("held", "lapsed"),
+        ("ready", "collected"),
+        ("ready", "cancelled"),
+        ("ready", "lapsed"),
+        ("collected", "returned"),
+    ),
+)
+triggers.arrows(
+    Voucher,
+    "status",
+    (
+        ("issued", "frozen"),
+        ("frozen", "issued"),
+        ("issued", "redeemed"),
+        ("issued", "void"),
+        ("frozen", "void"),
+        ("issued", "lapsed"),
+        ("frozen", "lapsed"),
+    ),
+)
+triggers.guard(
+    "orders_not_handed_to_own",
+    "orders",
+    "UPDATE",
+    "own_approval",
+    "NEW.status = 'collected' AND OLD.status <> 'collected' AND EXISTS ("
+    "SELECT 1 FROM people clerk JOIN people taker ON taker.community_id = clerk.community_id"
+    " WHERE clerk.community_id = NEW.community_id AND clerk.id = NEW.collected_by"
+    " AND taker.id = NEW.person_id"
+    " AND (clerk.id = taker.id OR clerk.household_id = taker.household_id))",
+)

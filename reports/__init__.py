@@ -1,0 +1,1 @@
+"""What runs across rooms, read-only: the chain of a number, the check, the public account."""

@@ -1,0 +1,162 @@
+"""The proof of everything: the database's guards, then each room's own checks, per community.
+
+Invariant: it only reads, lists every problem and stops at none; a check that cannot be carried out
+is a problem itself, never silence. The rooms' rules stay in the rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import audit.checks
+import ledger.checks
+import people.checks
+import redemption.checks
+import shifts.checks
+import treasury.checks
+from audit import coverage
+from audit.models import Entry
+from kit import ids, installed
+from kit.problems import Problem
+from kit.tables import Base
+from ledger.models import Lot, Posting, Transfer
+from people.models import Community
+from qr.models import Scan
+from shifts.attendance_models import Approval, AttendanceRecord, Award
+from shifts.models import Shift
+from treasury.models import Adjustment, Decision, Period
+
+Check = Callable[[Session, UUID], Iterator[Problem]]
+
+#: what audit entries cover by digest: the entries' subject, and the rows with their column for it
+COVERED: tuple[tuple[str, tuple[coverage.Covered, ...]], ...] = (
+    ("scan", ((Scan, "id"),)),
+    ("adjustment", ((Adjustment, "id"), (Decision, "adjustment_id"))),
+    ("period", ((Period, "id"),)),
+    (
+        "attendance",
+        (
+            (AttendanceRecord, "attendance_id"),
+            (Approval, "attendance_id"),
+            (Award, "attendance_id"),
+        ),
+    ),
+)
+#: rooms that are proved side by side, about as much work in each part
+PARTS = (("audit", "people", "shifts", "redemption", "treasury"), ("ledger", "coverage"))
+
+Found = dict[tuple[UUID, str], list[Problem]]
+"""What is wrong, by community and room."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The communities, what is wrong with the database's guards, and rows of no community."""
+
+    opened: list[UUID]
+    installed: list[Problem]
+    strays: list[Problem]
+
+
+_ACROSS = {"across_communities": "the proof goes through every community, one after the other"}
+
+
+def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
+    """Everything wrong in one community's books, and in what the database should enforce."""
+    yield from installed.problems(session)
+    yield from of_community(session, community_id)
+
+
+def every_problem(session: Session) -> list[Problem]:
+    """Everything wrong in this database: its triggers and rights, then every community."""
+    found = of_rooms(session, [room for room, _check in ROOMS])
+    return together(of_frame(session), found)
+
+
+def of_frame(session: Session) -> Frame:
+    """What is wrong with the database itself, before and behind what its communities hold."""
+    opened = communities(session)
+    return Frame(opened, list(installed.problems(session)), list(_strays(session, set(opened))))
+
+
+def of_rooms(session: Session, rooms: Sequence[str]) -> Found:
+    """What is wrong in some rooms, of every community."""
+    found: Found = {}
+    for community_id in communities(session):
+        for room in rooms:
+            found[community_id, room] = list(of_community(session, community_id, (room,)))
+    return found
+
+
+def together(frame: Frame, found: Found) -> list[Problem]:
+    """All of it in one order, whoever found it."""
+    told = list(frame.installed)
+    for community_id in frame.opened:
+        for room, _check in ROOMS:
+            told += found.get((community_id, room), [])
+    return told + frame.strays
+
+
+def communities(session: Session) -> list[UUID]:
+    """Every community, the oldest first."""
+    return list(session.scalars(select(Community.id).order_by(Community.id)))
+
+
+def rows_to_read(session: Session) -> int:
+    """About how many rows the proof reads, for who shows how far it is."""
+    models = [model for _subject, covered in COVERED for model, _column in covered]
+    tables = [*models, *models, Entry, Transfer, Posting, Lot, Award, Shift]
+    count = 0
+    for model in tables:
+        query = select(func.count()).select_from(model)
+        count += session.scalar(query, execution_options=_ACROSS) or 0
+    return count
+
+
+def of_community(
+    session: Session, community_id: UUID, rooms: Sequence[str] | None = None
+) -> Iterator[Problem]:
+    """Everything wrong in one community's rows, room by room; in some rooms alone, where told."""
+    for room, check in ROOMS:
+        if rooms is not None and room not in rooms:
+            continue
+        try:
+            yield from check(session, community_id)
+        except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as problem:
+            # A row that cannot even be read, e.g. an id that is none: what was found before stands.
+            facts = {"room": room, "cause": f"{type(problem).__name__}: {problem}"}
+            yield Problem("check_not_finished", f"community:{community_id}", facts)
+
+
+def _covered(session: Session, community_id: UUID) -> Iterator[Problem]:
+    for subject_type, models in COVERED:
+        yield from coverage.problems(session, community_id, subject_type, models)
+
+
+#: from the lowest room to the highest
+ROOMS: tuple[tuple[str, Check], ...] = (
+    ("audit", audit.checks.problems),
+    ("ledger", ledger.checks.problems),
+    ("people", people.checks.problems),
+    ("shifts", shifts.checks.problems),
+    ("redemption", redemption.checks.problems),
+    ("treasury", treasury.checks.problems),
+    ("coverage", _covered),
+)
+
+
+def _strays(session: Session, opened: set[UUID]) -> Iterator[Problem]:
+    """Rows of communities that do not exist."""
+    for table in Base.metadata.sorted_tables:
+        if table.info.get("dist") != "community_id":
+            continue
+        query = select(table.c.community_id).distinct()
+        for row in session.execute(query, execution_options=_ACROSS):
+            if row.community_id not in opened and row.community_id != ids.NIL:
+                subject = f"community:{row.community_id}"
+                yield Problem("community_unknown", subject, {"table": table.name})

@@ -1,0 +1,1 @@
+"""EARN: red posts, activities, shifts, sign-ups, attendance, approvals, rules and awards."""

@@ -1,0 +1,65 @@
+"""What the database refuses of attendances and decisions, as conditions over NEW and OLD.
+
+Invariant: portable SQL that means the same on both engines; a comparison that may meet NULL says
+``IS [NOT] DISTINCT FROM``, for a guard whose condition is unknown refuses nothing.
+"""
+
+BEGUN_DECIDED = (
+    "NEW.status NOT IN ('open', 'submitted') OR NEW.available_on IS NOT NULL"
+    " OR NEW.asked_revision IS NOT NULL"
+)
+#: what is credited changes only into the very times that an amendment asked for
+SETTLED = (
+    "OLD.status IN ('credited', 'rejected', 'voided') AND"
+    " (NEW.checked_in_at IS DISTINCT FROM OLD.checked_in_at"
+    " OR NEW.checked_out_at IS DISTINCT FROM OLD.checked_out_at"
+    " OR NEW.revision IS DISTINCT FROM OLD.revision"
+    " OR NEW.available_on IS DISTINCT FROM OLD.available_on)"
+    " AND NOT (OLD.status = 'credited' AND NEW.status = 'credited'"
+    " AND OLD.asked_revision IS NOT NULL AND NEW.asked_revision IS NULL"
+    " AND NEW.revision IS NOT DISTINCT FROM OLD.asked_revision"
+    " AND NEW.checked_in_at IS NOT DISTINCT FROM OLD.asked_in_at"
+    " AND NEW.checked_out_at IS NOT DISTINCT FROM OLD.asked_out_at)"
+)
+#: an amendment waits as it was asked for, by somebody whose record says so
+ASKED_OFF_RECORD = (
+    "NEW.asked_revision IS NOT NULL"
+    " AND (NEW.asked_revision IS DISTINCT FROM OLD.asked_revision"
+    " OR NEW.asked_in_at IS DISTINCT FROM OLD.asked_in_at"
+    " OR NEW.asked_out_at IS DISTINCT FROM OLD.asked_out_at)"
+    " AND (OLD.asked_revision IS NOT NULL OR NOT EXISTS ("
+    "SELECT 1 FROM attendance_records r WHERE r.community_id = NEW.community_id"
+    " AND r.attendance_id = NEW.id AND r.revision = NEW.asked_revision))"
+)
+OWN_DECISION = (
+    "EXISTS (SELECT 1 FROM attendances a"
+    " JOIN people beneficiary ON beneficiary.community_id = a.community_id"
+    " AND beneficiary.id = a.person_id"
+    " JOIN people decider ON decider.community_id = a.community_id"
+    " AND decider.id = NEW.decided_by"
+    " WHERE a.community_id = NEW.community_id AND a.id = NEW.attendance_id"
+    " AND (beneficiary.id = decider.id OR beneficiary.household_id = decider.household_id))"
+    " OR EXISTS (SELECT 1 FROM attendance_records r WHERE r.community_id = NEW.community_id"
+    " AND r.attendance_id = NEW.attendance_id AND r.actor_id = NEW.decided_by)"
+    " OR EXISTS (SELECT 1 FROM approvals p WHERE p.community_id = NEW.community_id"
+    " AND p.attendance_id = NEW.attendance_id AND p.revision = NEW.revision"
+    " AND p.decided_by = NEW.decided_by)"
+)
+WITHOUT_RIGHT = (
+    "NOT EXISTS (SELECT 1 FROM role_grants g WHERE g.community_id = NEW.community_id"
+    " AND g.person_id = NEW.decided_by AND g.withdrawn_at IS NULL"
+    " AND (g.role = 'manager' OR g.role = 'captain' AND EXISTS ("
+    "SELECT 1 FROM attendances a JOIN shifts s ON s.community_id = a.community_id"
+    " AND s.id = a.shift_id WHERE a.community_id = NEW.community_id"
+    " AND a.id = NEW.attendance_id AND (s.captain_id = NEW.decided_by"
+    " OR EXISTS (SELECT 1 FROM shift_deputies d WHERE d.community_id = s.community_id"
+    " AND d.shift_id = s.id AND d.person_id = NEW.decided_by)))))"
+)
+CREDIT_UNAPPROVED = (
+    "NEW.status IN ('approved', 'credited')"
+    " AND (OLD.status <> NEW.status"
+    " OR OLD.asked_revision IS NOT NULL AND OLD.revision <> NEW.revision)"
+    " AND NOT EXISTS (SELECT 1 FROM approvals p WHERE p.community_id = NEW.community_id"
+    " AND p.attendance_id = NEW.id AND p.revision = NEW.revision"
+    " AND p.decision = 'approve')"
+)

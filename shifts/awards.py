@@ -1,0 +1,252 @@
+"""Awards: the rule in force applied to an approved attendance, and credited to its person.
+
+Invariant: an award stores everything that its sum was made from, and what it moved stands in one
+transfer of its own; all awards of one call are recorded together, so a budget is charged once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from audit import trail
+from audit.actions import Action
+from audit.actor import Actor
+from kit import ids
+from ledger import accounts, transfers
+from ledger.drafts import Draft, Leg
+from ledger.kinds import MINUTES
+from people.communities import Settings
+from shifts import notice, occasions, rules, sums, times
+from shifts.attendance_models import Attendance, Award
+from shifts.models import Shift
+from shifts.stays import Stay
+from shifts.sums import Sum, Terms
+
+#: where the inputs keep the tiers that were in force, so that the check can prove the signatures
+TIERS = "tiers_hours"
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """An award to be."""
+
+    attendance: Attendance
+    revision: int
+    service_on: date
+    fund_id: UUID
+    rule_id: UUID | None
+    #: above how many hours of the day a manager signs, and two of them, as set just now
+    tiers_hours: tuple[int, int]
+    sum: Sum
+    #: the first day after the notice, and the last day on which the points may be spent
+    available_on: date | None
+    expires_on: date | None
+
+
+@dataclass
+class RuleBook:
+    """What one call has looked up already: rules by red post and day, funds by shift."""
+
+    rules: dict[tuple[UUID | None, date], Terms | None] = field(default_factory=dict)
+    funds: dict[UUID, UUID | None] = field(default_factory=dict)
+
+    def rule(
+        self, session: Session, community_id: UUID, red_post_id: UUID | None, service_on: date
+    ) -> Terms | None:
+        """The rule in force; the call holds the community's row, so it stays so."""
+        key = (red_post_id, service_on)
+        if key not in self.rules:
+            self.rules[key] = rules.in_force(session, community_id, red_post_id, service_on)
+        return self.rules[key]
+
+    def fund_of(self, session: Session, shift: Shift) -> UUID | None:
+        """The fund that the shift's occasion names."""
+        if shift.id not in self.funds:
+            self.funds[shift.id] = occasions.of(session, shift).fund_id
+        return self.funds[shift.id]
+
+
+def reckon(
+    session: Session,
+    *,
+    attendance: Attendance,
+    shift: Shift,
+    stay: Stay,
+    settings: Settings,
+    at: datetime,
+    others: int,
+    book: RuleBook | None = None,
+) -> Reckoned:
+    """Work the sum of one stay; writes nothing.
+
+    ``others`` are points of that person and service date which this call is about to credit (or,
+    below zero, to take back). An award that this one replaces leaves its part of the cap free. The
+    caller holds the person's row, so what is left of the cap stays so.
+    """
+    book = book or RuleBook()
+    community_id = attendance.community_id
+    service_on = times.service_on(shift, settings.zone)
+    rule = book.rule(session, community_id, shift.red_post_id, service_on)
+    left = None
+    if rule is not None and rule.daily_cap_points is not None:
+        person_id, without = attendance.person_id, attendance.id
+        earned = earned_on(session, community_id, person_id, service_on, without) + others
+        left = max(rule.daily_cap_points - earned, 0)
+    found = sums.worked(
+        rule,
+        stay.checked_in_at,
+        stay.checked_out_at,
+        shift.starts_at,
+        shift.ends_at,
+        zone=settings.zone,
+        cap_left=left,
+    )
+    available_on = notice.available_on(settings, found.points, at)
+    return Reckoned(
+        attendance=attendance,
+        revision=stay.revision,
+        service_on=service_on,
+        fund_id=book.fund_of(session, shift) or settings.general_fund_id,
+        rule_id=rule.rule_id if rule is not None else None,
+        tiers_hours=settings.approval_tiers_hours,
+        sum=found,
+        available_on=available_on,
+        expires_on=notice.expires_on(settings, available_on, at) if found.points else None,
+    )
+
+
+def earned_on(
+    session: Session,
+    community_id: UUID,
+    person_id: UUID,
+    service_on: date,
+    without: UUID | None = None,
+) -> int:
+    """The points of a person's awards with this service date, each attendance's last one; what was
+    voided, and the attendance ``without``, aside."""
+    query = (
+        select(func.sum(Award.points))
+        .join(
+            Attendance,
+            (Attendance.id == Award.attendance_id) & (Attendance.revision == Award.revision),
+        )
+        .where(
+            Award.community_id == community_id,
+            Attendance.community_id == community_id,
+            Award.person_id == person_id,
+            Award.service_on == service_on,
+            Attendance.status != "voided",
+        )
+    )
+    if without is not None:
+        query = query.where(Attendance.id != without)
+    return int(session.scalar(query) or 0)
+
+
+def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[Reckoned]) -> None:
+    """Record the transfers of these awards together, then the awards.
+
+    An award without a minute or a point moves nothing and has no transfer. Raises Short
+    ``over_budget``; the whole call must then be given up.
+    """
+    drafts = {one.attendance.id: _draft(one) for one in reckoned}
+    moving = [draft for draft in drafts.values() if draft is not None]
+    made = transfers.record_all(session, actor=actor, drafts=moving, at=at) if moving else []
+    by_key = {draft.key: transfer_id for draft, transfer_id in zip(moving, made, strict=True)}
+    for one in reckoned:
+        draft = drafts[one.attendance.id]
+        row = _row(one, by_key[draft.key] if draft is not None else None, at)
+        session.execute(insert(Award), [row])
+        told = {"award_id": row["id"], "transfer_id": row["transfer_id"]}
+        numbers = {"minutes": one.sum.minutes, "points": one.sum.points, "rule_id": one.rule_id}
+        trail.record(
+            session,
+            actor=actor,
+            action=Action.CREDITED,
+            subject=("attendance", one.attendance.id),
+            at=at,
+            after=told | numbers,
+            row=row,
+        )
+
+
+def of(session: Session, community_id: UUID, attendance_id: UUID) -> Award | None:
+    """The last award of an attendance; none before it was credited."""
+    return session.scalar(
+        select(Award)
+        .where(Award.community_id == community_id, Award.attendance_id == attendance_id)
+        .order_by(Award.revision.desc())
+        .limit(1)
+    )
+
+
+def by_transfer(session: Session, community_id: UUID, transfer_id: UUID) -> Award | None:
+    """The award that a transfer was made for."""
+    return session.scalar(
+        select(Award).where(Award.community_id == community_id, Award.transfer_id == transfer_id)
+    )
+
+
+def key_of(attendance_id: UUID | str, revision: int) -> str:
+    """The natural key of the transfer: one award for each revision of an attendance (D5)."""
+    first = f"attendance:{attendance_id}:award"
+    return first if revision == 1 else f"{first}:{revision}"
+
+
+def _draft(one: Reckoned) -> Draft | None:
+    person_id = one.attendance.person_id
+    legs = []
+    if one.sum.points > 0:
+        waits = one.available_on is not None
+        legs.append(
+            Leg(
+                accounts.fund_points(one.fund_id),
+                accounts.pending(person_id) if waits else accounts.wallet(person_id),
+                one.sum.points,
+                expires_on=one.expires_on,
+                available_on=one.available_on,
+            )
+        )
+    if one.sum.minutes > 0:
+        source = accounts.contra("served", MINUTES)
+        legs.append(Leg(source, accounts.hours(person_id), one.sum.minutes))
+    if not legs:
+        return None
+    return Draft(
+        kind="award",
+        key=key_of(one.attendance.id, one.revision),
+        legs=tuple(legs),
+        effective_on=one.service_on,
+        source=("attendance", one.attendance.id),
+        fund_id=one.fund_id,
+        evidence=one.attendance.evidence,
+    )
+
+
+def _row(one: Reckoned, transfer_id: UUID | None, at: datetime) -> dict[str, Any]:
+    judged = {"evidence": one.attendance.evidence, TIERS: list(one.tiers_hours)}
+    return {
+        "community_id": one.attendance.community_id,
+        "id": ids.new(),
+        "attendance_id": one.attendance.id,
+        "revision": one.revision,
+        "person_id": one.attendance.person_id,
+        "service_on": one.service_on,
+        "rule_id": one.rule_id,
+        "minutes": one.sum.minutes,
+        "points": one.sum.points,
+        "inputs": one.sum.inputs | judged,
+        "steps": one.sum.steps,
+        "fund_id": one.fund_id,
+        "transfer_id": transfer_id,
+        "available_on": one.available_on,
+        "expires_on": one.expires_on,
+        "awarded_at": at,
+    }

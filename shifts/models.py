@@ -1,0 +1,176 @@
+"""Tables of red posts, activities, award rules, shifts and sign-ups.
+
+Invariant: a shift belongs to one red post or to one activity; a rule version is never changed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit import triggers
+from kit.tables import Base, Owned, Row, args, check, index, one_of, owned_key, unique
+from kit.types import Amount, Day, Id, Instant, Octets
+
+RED_POST_KINDS = ("publicity", "patrol", "environment", "culture", "other")
+
+
+class RedPost(Base, Row):
+    """A standing duty with a place."""
+
+    __tablename__ = "red_posts"
+    __table_args__ = args(
+        owned_key("fund_id", "funds"),
+        owned_key("unit_id", "units"),
+        one_of("kind", RED_POST_KINDS),
+        unique("code_ref"),
+    )
+    #: 80 random bits that its poster's code points with (kit.tokens alphabet); no secret
+    code_ref: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    fund_id: Mapped[UUID | None] = mapped_column(Id)
+    unit_id: Mapped[UUID | None] = mapped_column(Id)
+    place: Mapped[str | None] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Activity(Base, Row):
+    """A one-off occasion with one or more shifts."""
+
+    __tablename__ = "activities"
+    __table_args__ = args(owned_key("fund_id", "funds"), owned_key("unit_id", "units"))
+    name: Mapped[str] = mapped_column(Text)
+    fund_id: Mapped[UUID | None] = mapped_column(Id)
+    unit_id: Mapped[UUID | None] = mapped_column(Id)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AwardRule(Base, Row):
+    """One version of a rule: minutes → points, in force from a date."""
+
+    __tablename__ = "award_rules"
+    __table_args__ = args(
+        owned_key("red_post_id", "red_posts"),
+        owned_key("made_by", "people"),
+        unique("name", "version"),
+        check("rates", "points_per_hour >= 0 AND night_points_per_hour >= 0"),
+        check("rounding", "round_down_minutes >= 1 AND min_minutes >= 0"),
+        check("cap", "daily_cap_points >= 0"),
+        check(
+            "night_whole",
+            "(night_from IS NULL) = (night_to IS NULL) AND "
+            "(night_from IS NULL) = (night_points_per_hour IS NULL)",
+        ),
+        index("red_post_id", "effective_from"),
+        append_only=True,
+    )
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Amount)
+    #: none: for every red post and activity without a rule of its own
+    red_post_id: Mapped[UUID | None] = mapped_column(Id)
+    points_per_hour: Mapped[int] = mapped_column(Amount)
+    round_down_minutes: Mapped[int] = mapped_column(Amount)
+    min_minutes: Mapped[int] = mapped_column(Amount)
+    daily_cap_points: Mapped[int | None] = mapped_column(Amount)
+    #: ``HH:MM`` in the community's zone; the window may pass midnight
+    night_from: Mapped[str | None] = mapped_column(Text)
+    night_to: Mapped[str | None] = mapped_column(Text)
+    night_points_per_hour: Mapped[int | None] = mapped_column(Amount)
+    effective_from: Mapped[date] = mapped_column(Day)
+    made_by: Mapped[UUID] = mapped_column(Id)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Shift(Base, Row):
+    """The interval one serves."""
+
+    __tablename__ = "shifts"
+    __table_args__ = args(
+        owned_key("red_post_id", "red_posts"),
+        owned_key("activity_id", "activities"),
+        owned_key("captain_id", "people"),
+        owned_key("made_by", "people"),
+        one_of("status", ("draft", "published", "closed", "cancelled")),
+        check("one_occasion", "(red_post_id IS NULL) <> (activity_id IS NULL)"),
+        check("starts_before_end", "starts_at < ends_at"),
+        check("seats_bounds", "seats_taken >= 0 AND (seats IS NULL OR seats_taken <= seats)"),
+        unique("code_ref"),
+        index("starts_at"),
+        index("captain_id", "starts_at"),
+        index("red_post_id", "starts_at"),
+    )
+    red_post_id: Mapped[UUID | None] = mapped_column(Id)
+    activity_id: Mapped[UUID | None] = mapped_column(Id)
+    #: 40 random bits that its rotating code points with (kit.tokens alphabet); no secret
+    code_ref: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    #: none: as many as come
+    seats: Mapped[int | None] = mapped_column(Amount)
+    #: confirmed sign-ups; guarded by a conditional UPDATE, so no seat is given twice
+    seats_taken: Mapped[int] = mapped_column(Amount, default=0)
+    captain_id: Mapped[UUID] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(Text)
+    #: of the cancellation
+    reason_digest: Mapped[bytes | None] = mapped_column(Octets)
+    made_by: Mapped[UUID] = mapped_column(Id)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Deputy(Base, Owned):
+    """A person who may do for one shift what its captain may."""
+
+    __tablename__ = "shift_deputies"
+    __table_args__ = args(owned_key("shift_id", "shifts"), owned_key("person_id", "people"))
+    shift_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+
+
+class SignUp(Base, Row):
+    """A person's place in a shift."""
+
+    __tablename__ = "sign_ups"
+    __table_args__ = args(
+        owned_key("shift_id", "shifts"),
+        owned_key("person_id", "people"),
+        unique("shift_id", "person_id"),
+        one_of("status", ("confirmed", "waitlisted", "withdrawn")),
+        index("person_id"),
+    )
+    shift_id: Mapped[UUID] = mapped_column(Id)
+    person_id: Mapped[UUID] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(Text)
+    signed_up_at: Mapped[datetime] = mapped_column(Instant)
+    #: came without a sign-up and took a free seat
+    walked_in_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+triggers.append_only(AwardRule)
+triggers.no_delete(Shift)
+triggers.arrows(
+    Shift,
+    "status",
+    (
+        ("draft", "published"),
+        ("published", "closed"),
+        ("draft", "cancelled"),
+        ("published", "cancelled"),
+    ),
+)
+triggers.arrows(
+    SignUp,
+    "status",
+    (
+        ("confirmed", "withdrawn"),
+        ("waitlisted", "withdrawn"),
+        ("waitlisted", "confirmed"),
+        # Who withdrew and comes back takes the same row again.
+        ("withdrawn", "confirmed"),
+        ("withdrawn", "waitlisted"),
+    ),
+)

@@ -1,0 +1,256 @@
+"""Lists and single rows of this room, for api and pages: keyset pages, newest first.
+
+Invariant: who asks sees their own, what they lead, and what they manage or audit; nothing else
+(contract, "Rights").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from audit.actor import Actor
+from kit.errors import NotAllowed, NotFound
+from people import roles, tree
+from people.models import Person
+from shifts import attendance as presence
+from shifts import notice, occasions, rota, times, views
+from shifts.attendance_models import Attendance
+from shifts.models import Activity, RedPost, Shift, SignUp
+from shifts.views import AttendanceView, ShiftView
+
+#: no shift at all, said so that the statement still names its community
+_NONE: ColumnElement[bool] = Shift.id.is_(None)
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One person of a shift. ``standing``: expected, present, left, no_show, waitlisted, withdrawn.
+
+    ``left`` covers every attendance that has ended, whatever was decided on it since.
+    """
+
+    person_id: UUID
+    name: str
+    sign_up_id: UUID | None
+    sign_up_status: str | None
+    walked_in: bool
+    attendance: AttendanceView | None
+    standing: str
+
+
+def shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> ShiftView:
+    """One shift. Raises NotFound, also for a draft of others."""
+    row = rota.get(session, actor.community_id, shift_id)
+    if row.status == "draft":
+        unit_id = occasions.of(session, row).unit_id
+        if not _leads(session, actor) and not roles.holds(
+            session, actor, "auditor", unit_id=unit_id
+        ):
+            raise NotFound("shift")
+    return views.shifts(session, actor.community_id, [row], at)[0]
+
+
+def shifts(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    limit: int,
+    before: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    red_post_id: UUID | None = None,
+) -> list[ShiftView]:
+    """Shifts that begin in [since, until), newest made first, older than ``before``."""
+    query = select(Shift).where(Shift.community_id == actor.community_id)
+    if since is not None:
+        query = query.where(Shift.starts_at >= since)
+    if until is not None:
+        query = query.where(Shift.starts_at < until)
+    if red_post_id is not None:
+        query = query.where(Shift.red_post_id == red_post_id)
+    if before is not None:
+        query = query.where(Shift.id < before)
+    if not _leads(session, actor):
+        audited = roles.reach(session, actor, "auditor")
+        if audited is not None:
+            theirs = _of_units(actor.community_id, audited)
+            query = query.where((Shift.status != "draft") | theirs)
+    rows = session.scalars(query.order_by(Shift.id.desc()).limit(limit)).all()
+    return views.shifts(session, actor.community_id, rows, at)
+
+
+def attendance(
+    session: Session, *, actor: Actor, at: datetime, attendance_id: UUID
+) -> AttendanceView:
+    """One attendance. Raises NotFound, NotAllowed (self, captain, manager, auditor)."""
+    row = presence.get(session, actor.community_id, attendance_id)
+    if row.person_id != actor.person_id:
+        seen = session.scalar(
+            select(Shift.id).where(
+                Shift.community_id == actor.community_id,
+                Shift.id == row.shift_id,
+                _overseen(session, actor),
+            )
+        )
+        if seen is None:
+            raise NotAllowed(needs=["captain", "manager", "auditor"])
+    return views.attendances(session, actor.community_id, [row], at)[0]
+
+
+def attendances(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    limit: int,
+    before: UUID | None = None,
+    status: str | None = None,
+    shift_id: UUID | None = None,
+    person_id: UUID | None = None,
+    amendment: str | None = None,
+    undecided: bool = False,
+) -> list[AttendanceView]:
+    """The attendances that the actor may see, newest first, older than ``before``.
+
+    ``amendment``: ``waiting`` for those of which an amendment waits for a second person;
+    ``undecided``: those, and the ones that wait for a decision themselves.
+    Raises NotAllowed where somebody without a role asks for another person's.
+    """
+    if person_id is not None and person_id != actor.person_id:
+        roles.require(session, actor, "captain", "auditor", unit_id=roles.ANYWHERE)
+    query = (
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .where(
+            Attendance.community_id == actor.community_id,
+            Shift.community_id == actor.community_id,
+            (Attendance.person_id == actor.person_id) | _overseen(session, actor),
+        )
+    )
+    if status is not None:
+        today = notice.today(session, actor.community_id, at)
+        query = query.where(_has_status(status, at, today))
+    if amendment is not None:
+        assert amendment == "waiting", f"an amendment is never listed as {amendment}"
+        query = query.where(Attendance.asked_revision.is_not(None))
+    if undecided:
+        query = query.where(_waits(at))
+    if shift_id is not None:
+        query = query.where(Attendance.shift_id == shift_id)
+    if person_id is not None:
+        query = query.where(Attendance.person_id == person_id)
+    if before is not None:
+        query = query.where(Attendance.id < before)
+    rows = session.scalars(query.order_by(Attendance.id.desc()).limit(limit)).all()
+    return views.attendances(session, actor.community_id, rows, at)
+
+
+def roster(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> list[RosterLine]:
+    """Everybody of a shift, by name. Raises NotFound, NotAllowed (captain, manager, auditor)."""
+    row = rota.get(session, actor.community_id, shift_id)
+    if not rota.may_lead(session, actor, row):
+        roles.require(session, actor, "auditor", unit_id=occasions.of(session, row).unit_id)
+    mine = (SignUp.community_id == actor.community_id, SignUp.shift_id == shift_id)
+    signed = {one.person_id: one for one in session.scalars(select(SignUp).where(*mine))}
+    rows = session.scalars(
+        select(Attendance)
+        .where(Attendance.community_id == actor.community_id, Attendance.shift_id == shift_id)
+        .order_by(Attendance.id)
+    ).all()
+    stays = {one.person_id: one for one in views.attendances(session, actor.community_id, rows, at)}
+    people = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.community_id == actor.community_id, Person.id.in_({*signed, *stays}))
+        .order_by(Person.name, Person.id)
+    )
+    return [
+        _line(who.id, who.name, signed.get(who.id), stays.get(who.id), row, at) for who in people
+    ]
+
+
+def _line(
+    person_id: UUID,
+    name: str,
+    signed: SignUp | None,
+    stay: AttendanceView | None,
+    shift: Shift,
+    at: datetime,
+) -> RosterLine:
+    if stay is not None:
+        standing = "present" if stay.status == "open" else "left"
+    elif signed is not None and signed.status != "confirmed":
+        standing = signed.status
+    else:
+        standing = "no_show" if at >= shift.ends_at else "expected"
+    return RosterLine(
+        person_id=person_id,
+        name=name,
+        sign_up_id=signed.id if signed else None,
+        sign_up_status=signed.status if signed else None,
+        walked_in=signed is not None and signed.walked_in_at is not None,
+        attendance=stay,
+        standing=standing,
+    )
+
+
+def _leads(session: Session, actor: Actor) -> bool:
+    """Whether the actor is a captain or a manager: of anything, for drafts have no people yet."""
+    return roles.holds(session, actor, "captain", unit_id=roles.ANYWHERE)
+
+
+def _has_status(status: str, at: datetime, today: date) -> ColumnElement[bool]:
+    """The status as it is judged now: a stay that nobody ended closed with its shift, and what is
+    on notice is approved and not yet credited."""
+    over = Shift.ends_at < at - times.CHECK_OUT_LATE
+    if status == "open":
+        return (Attendance.status == "open") & ~over
+    if status == "auto_closed":
+        return (Attendance.status == "auto_closed") | ((Attendance.status == "open") & over)
+    if status == "approved":
+        on_notice = (Attendance.status == "credited") & notice.running(today)
+        return (Attendance.status == "approved") | on_notice
+    if status == "credited":
+        return (Attendance.status == "credited") & notice.over(today)
+    return Attendance.status == status
+
+
+def _waits(at: datetime) -> ColumnElement[bool]:
+    """Somebody has to decide on it, or on an amendment of it."""
+    ended = (Attendance.status == "open") & (Shift.ends_at < at - times.CHECK_OUT_LATE)
+    listed = Attendance.status.in_(("submitted", "auto_closed", "approved"))
+    return listed | ended | Attendance.asked_revision.is_not(None)
+
+
+def _overseen(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The shifts whose attendances the actor may see: those they lead, manage or audit."""
+    if roles.holds(session, actor, "manager", "auditor"):
+        return true()
+    if actor.person_id is None:
+        return _NONE
+    held = roles.of(session, actor.community_id, actor.person_id)
+    seen = _NONE
+    if any(one.role in ("captain", "manager") for one in held):
+        seen = rota.led_by(actor.community_id, actor.person_id)
+    tops = {one.unit_id for one in held if one.role in ("manager", "auditor") and one.unit_id}
+    if tops:
+        below = tree.below(session, actor.community_id, tops)
+        seen = seen | _of_units(actor.community_id, below)
+    return seen
+
+
+def _of_units(community_id: UUID, units: Set[UUID]) -> ColumnElement[bool]:
+    """The shifts whose red post or activity belongs to one of these units."""
+    found = _NONE
+    for model, column in ((RedPost, Shift.red_post_id), (Activity, Shift.activity_id)):
+        theirs = select(model.id).where(
+            model.community_id == community_id, model.unit_id.in_(units)
+        )
+        found = found | column.in_(theirs)
+    return found

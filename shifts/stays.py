@@ -1,0 +1,54 @@
+"""What is decided on: the times of an attendance as they stand, or as an amendment asks for them.
+
+Invariant: whoever judges, counts or shows a stay that is not yet decided takes its times from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shifts import closing, sums
+from shifts.attendance_models import Attendance
+from shifts.models import Shift
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One revision of an attendance, with its times."""
+
+    revision: int
+    checked_in_at: datetime
+    checked_out_at: datetime
+    #: it amends what is credited already, and waits for a second person (design D13)
+    is_late: bool = False
+
+    def minutes(self, shift: Shift) -> int:
+        """Its counted minutes."""
+        ends = (self.checked_in_at, self.checked_out_at)
+        return sums.counted(*ends, shift.starts_at, shift.ends_at)[1]
+
+
+def asked(attendance: Attendance) -> Stay | None:
+    """The amendment that waits for a second person, if one does."""
+    if attendance.asked_revision is None:
+        return None
+    in_at, out_at = attendance.asked_in_at, attendance.asked_out_at
+    assert in_at is not None, "an amendment has its times"
+    assert out_at is not None, "an amendment has its times"
+    return Stay(attendance.asked_revision, in_at, out_at, is_late=True)
+
+
+def standing(attendance: Attendance, shift: Shift, at: datetime) -> Stay | None:
+    """The stay as it counts now; none while it goes on."""
+    out_at = closing.out_at(attendance, shift, at)
+    if out_at is None:
+        return None
+    return Stay(attendance.revision, attendance.checked_in_at, out_at)
+
+
+def to_decide(attendance: Attendance, shift: Shift, at: datetime) -> Stay:
+    """What the next decision is on. The attendance is submitted, or an amendment of it waits."""
+    found = asked(attendance) or standing(attendance, shift, at)
+    assert found is not None, "what is submitted has an end"
+    return found

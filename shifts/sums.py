@@ -1,0 +1,170 @@
+"""The sum of the contract: counted minutes and points of one attendance. Pure; knows no database.
+
+Invariant: minutes follow from the times alone, whatever the rule; every number of the result can be
+worked out again from ``inputs`` and ``steps``, which are kept as data (design D9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+MINUTES_PER_HOUR = 60
+#: the four instants of ``inputs``, as ``worked`` takes them
+TIMES = ("checked_in_at", "checked_out_at", "starts_at", "ends_at")
+
+
+@dataclass(frozen=True)
+class Night:
+    """``[starts, ends)`` of local time, past midnight where ``ends`` is the earlier one."""
+
+    starts: time
+    ends: time
+    points_per_hour: int
+
+    def holds(self, local: time) -> bool:
+        """Whether a minute that begins at this local time is a night minute."""
+        if self.starts <= self.ends:
+            return self.starts <= local < self.ends
+        return local >= self.starts or local < self.ends
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a rule version promises for an hour, and its bounds."""
+
+    rule_id: UUID
+    version: int
+    points_per_hour: int
+    round_down_minutes: int = 1
+    min_minutes: int = 0
+    daily_cap_points: int | None = None
+    night: Night | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """``minutes`` go to the hours book; day and night minutes are those that earned the points."""
+
+    minutes: int
+    day_minutes: int
+    night_minutes: int
+    points: int
+    inputs: dict[str, Any]
+    steps: list[dict[str, Any]]
+
+
+def counted(
+    checked_in_at: datetime, checked_out_at: datetime, starts_at: datetime, ends_at: datetime
+) -> tuple[datetime, int]:
+    """The first counted instant of [in, out) ∩ [starts_at, ends_at), and its whole minutes."""
+    first = max(checked_in_at, starts_at)
+    last = min(checked_out_at, ends_at)
+    return first, max(last - first, timedelta(0)) // MINUTE
+
+
+def worked(
+    rule: Terms | None,
+    checked_in_at: datetime,
+    checked_out_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    zone: str,
+    cap_left: int | None = None,
+) -> Sum:
+    """The rule applied to one stay.
+
+    ``cap_left`` is what the person may still earn on the service date; none: without a cap. The
+    steps, in order: counted, then no_rule; or rounded, below_minimum, split, rated, capped, each
+    where it applies.
+    """
+    first, minutes = counted(checked_in_at, checked_out_at, starts_at, ends_at)
+    inputs = _inputs(rule, (checked_in_at, checked_out_at, starts_at, ends_at), zone)
+    end = first + minutes * MINUTE
+    steps: list[dict[str, Any]] = [
+        {"step": "counted", "from": _text(first), "to": _text(end), "minutes": minutes}
+    ]
+    if rule is None:
+        return Sum(minutes, 0, 0, 0, inputs, [*steps, {"step": "no_rule"}])
+    paid = _rounded(rule, minutes, steps)
+    night = _night_minutes(rule.night, first, paid, ZoneInfo(zone))
+    points = _rated(rule, paid - night, night, steps)
+    points = _capped(rule, points, cap_left, steps)
+    return Sum(minutes, paid - night, night, points, inputs, steps)
+
+
+def _rounded(rule: Terms, minutes: int, steps: list[dict[str, Any]]) -> int:
+    """The minutes that earn points: cut at the end to a multiple, or none below the minimum."""
+    paid = minutes - minutes % rule.round_down_minutes
+    if paid != minutes:
+        steps.append({"step": "rounded", "multiple": rule.round_down_minutes, "minutes": paid})
+    if paid < rule.min_minutes:
+        steps.append({"step": "below_minimum", "minimum": rule.min_minutes, "minutes": 0})
+        return 0
+    return paid
+
+
+def _night_minutes(night: Night | None, first: datetime, minutes: int, zone: ZoneInfo) -> int:
+    """How many of the minutes begin inside the window, each judged in the community's zone."""
+    if night is None:
+        return 0
+    begins = (first.astimezone(UTC) + number * MINUTE for number in range(minutes))
+    return sum(night.holds(begin.astimezone(zone).time()) for begin in begins)
+
+
+def _rated(rule: Terms, day: int, night: int, steps: list[dict[str, Any]]) -> int:
+    night_rate = rule.night.points_per_hour if rule.night is not None else 0
+    if rule.night is not None:
+        steps.append({"step": "split", "day_minutes": day, "night_minutes": night})
+    points = (day * rule.points_per_hour + night * night_rate) // MINUTES_PER_HOUR
+    rated: dict[str, Any] = {
+        "step": "rated",
+        "day_minutes": day,
+        "points_per_hour": rule.points_per_hour,
+        "points": points,
+    }
+    if rule.night is not None:
+        rated |= {"night_minutes": night, "night_points_per_hour": night_rate}
+    steps.append(rated)
+    return points
+
+
+def _capped(rule: Terms, points: int, cap_left: int | None, steps: list[dict[str, Any]]) -> int:
+    if cap_left is None:
+        return points
+    kept = min(points, max(cap_left, 0))
+    steps.append({"step": "capped", "cap": rule.daily_cap_points, "left": cap_left, "points": kept})
+    return kept
+
+
+def _inputs(rule: Terms | None, times: tuple[datetime, ...], zone: str) -> dict[str, Any]:
+    told: dict[str, Any] = {name: _text(at) for name, at in zip(TIMES, times, strict=True)}
+    return told | {"zone": zone, "rule": None if rule is None else _terms(rule)}
+
+
+def _terms(rule: Terms) -> dict[str, Any]:
+    """The terms as data; the rule's name is free text and is looked up by its id (D12)."""
+    night = rule.night
+    return {
+        "id": str(rule.rule_id),
+        "version": rule.version,
+        "points_per_hour": rule.points_per_hour,
+        "round_down_minutes": rule.round_down_minutes,
+        "min_minutes": rule.min_minutes,
+        "daily_cap_points": rule.daily_cap_points,
+        "night": night
+        and {
+            "from": night.starts.isoformat("minutes"),
+            "to": night.ends.isoformat("minutes"),
+            "points_per_hour": night.points_per_hour,
+        },
+    }
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

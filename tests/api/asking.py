@@ -1,0 +1,216 @@
+"""One well-formed request for every call of the API, over a world that has one of each thing.
+
+Invariant: a call that is not here fails the tests that go through all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.world import World
+
+Body = dict[str, Any]
+
+PHONE = "13700000001"
+FROM, TO = "2026-11-22T11:00:00+08:00", "2026-11-22T14:00:00+08:00"
+WHY = {"reason": "a slip of the pen"}
+
+
+def furnish(world: World) -> None:
+    """What the requests are about: a resident with hours, points, orders and a PIN."""
+    world.join("resident", phone=PHONE)
+    world.join("passer")
+    manager, captain, clerk = world["manager"], world["captain"], world["clerk"]
+    resident = str(world["resident"].id)
+    rule = {"name": "Rule", "points_per_hour": 60, "effective_from": "2026-11-22"}
+    _made(manager.post("/award-rules", rule))
+    world["resident"].send("PUT", "/people/me/pin", {"pin": "246810"})
+    award = _entry(world, captain, resident)
+    _made(manager.post(f"/attendances/{award}/approve"))
+    found = world["auditor"].get(f"/ledger/transfers?source=attendance:{award}").json
+    assert found is not None
+    things = {"award": award, "transfer": found["items"][0]["id"]}
+    chain = world["auditor"].get(f"/attendances/{award}/explanation").json
+    assert chain is not None
+    things["lot"] = chain["chain"]["awards"][0]["lots"][0]["lot_id"]
+    goods = str(world.things["goods"])
+    for name in ("order", "collected_order", "cancelled_order"):
+        made = _made(world["resident"].post("/orders", {"goods_id": goods, "quantity": 1}))
+        things[name], things[f"{name}_code"] = made["id"], made["voucher"]["code"]
+    code = {"code": things["collected_order_code"]}
+    _made(clerk.post(f"/orders/{things['collected_order']}/collect", code))
+    for name in ("approved", "rejected", "amended", "together"):
+        person = world.join(f"for {name}")
+        things[name] = _entry(world, captain, str(person.id))
+    for name in ("cancelled_shift", "draft_shift", "signed_shift"):
+        things[name] = _shift(world, draft=name == "draft_shift")
+    path = f"/shifts/{things['signed_shift']}/sign-ups"
+    things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
+    world.things |= things | _adjustments(world, resident)
+
+
+def _adjustments(world: World, person_id: str) -> Body:
+    """Two that another treasurer asked for, and one of the treasurer's own to withdraw."""
+    bursar, body = world.join("bursar", "treasurer"), {"points": 5, "person_id": person_id, **WHY}
+    makers = {"adjustment": bursar, "rejected_adjustment": bursar}
+    makers["own_adjustment"] = world["treasurer"]
+    made = {name: maker.post("/ledger/adjustments", body) for name, maker in makers.items()}
+    return {name: _made(answer)["id"] for name, answer in made.items()}
+
+
+def _made(answer: Any) -> Any:
+    assert answer.status_code in (200, 201), answer.get_data(as_text=True)
+    return answer.json
+
+
+def _entry(world: World, by: Any, person_id: str) -> str:
+    body = attendance(world) | {"person_id": person_id}
+    return str(_made(by.post("/attendances", body))["id"])
+
+
+def _shift(world: World, *, draft: bool) -> str:
+    return str(_made(world["manager"].post("/shifts", shift(world) | {"draft": draft}))["id"])
+
+
+def attendance(world: World) -> Body:
+    """A stay to enter by hand."""
+    return {
+        "shift_id": str(world.things["shift"]),
+        "person_id": str(world["passer"].id),
+        "checked_in_at": FROM,
+        "checked_out_at": TO,
+        **WHY,
+    }
+
+
+def shift(world: World) -> Body:
+    """A shift to make."""
+    return {
+        "red_post_id": str(world.things["red_post"]),
+        "title": "Night round",
+        "starts_at": "2026-11-24T20:00:00+08:00",
+        "ends_at": "2026-11-24T23:00:00+08:00",
+        "seats": 5,
+        "captain_id": str(world["captain"].id),
+        "deputy_ids": [],
+    }
+
+
+def paths(world: World) -> dict[str, str]:
+    """What stands in for each id of a path, unless the call needs another thing."""
+    of = world.things
+    return {
+        "person_id": str(world["resident"].id),
+        "shift_id": str(of["shift"]),
+        "sign_up_id": str(of["sign_up"]),
+        "red_post_id": str(of["red_post"]),
+        "attendance_id": str(of["award"]),
+        "order_id": str(of["order"]),
+        "goods_id": str(of["goods"]),
+        "transfer_id": str(of["transfer"]),
+        "lot_id": str(of["lot"]),
+        "adjustment_id": str(of["adjustment"]),
+    }
+
+
+#: calls whose path needs a thing of its own
+SPECIAL = {
+    "/shifts/{shift_id}/cancel": ("shift_id", "cancelled_shift"),
+    "/shifts/{shift_id}/publish": ("shift_id", "draft_shift"),
+    "/shifts/{shift_id}/sign-ups": ("shift_id", "signed_shift"),
+    "/attendances/{attendance_id}/approve": ("attendance_id", "approved"),
+    "/attendances/{attendance_id}/reject": ("attendance_id", "rejected"),
+    "/attendances/{attendance_id}/amend": ("attendance_id", "amended"),
+    "/orders/{order_id}/cancel": ("order_id", "cancelled_order"),
+    "/orders/{order_id}/return": ("order_id", "collected_order"),
+    "/ledger/adjustments/{adjustment_id}/reject": ("adjustment_id", "rejected_adjustment"),
+    "/ledger/adjustments/{adjustment_id}/withdraw": ("adjustment_id", "own_adjustment"),
+}
+
+
+def path_of(world: World, path: str) -> str:
+    """The call's path with ids of this world."""
+    ids = paths(world)
+    if path in SPECIAL:
+        name, thing = SPECIAL[path]
+        ids[name] = str(world.things[thing])
+    return path.format(**ids)
+
+
+def bodies(world: World) -> dict[tuple[str, str], Body]:
+    """A good body for each call that takes one, in an order in which each of them succeeds."""
+    resident, passer = str(world["resident"].id), str(world["passer"].id)
+    night = {"from": "22:00", "to": "06:00", "points_per_hour": 90}
+    return {
+        ("POST", "/tokens"): {"phone": PHONE, "password": "not the password"},
+        ("PUT", "/me/password"): {"old": "not the password", "new": "quite a long one"},
+        ("PATCH", "/community"): {"pickup_days": 10, "approval_tiers_hours": [8, 12]},
+        ("POST", "/people"): {"name": "Xu Le", "birth_year": 1950, "phone": "13700000009"},
+        ("PATCH", "/people/{person_id}"): {"name": "Xu Lan", "roles": [], "active": True},
+        ("POST", "/people/{person_id}/sign-in-code"): {},
+        ("PUT", "/people/{person_id}/pin"): {"pin": "246810"},
+        ("POST", "/people/{person_id}/cards"): dict(WHY),
+        ("POST", "/households"): {"person_ids": [resident, passer]},
+        ("POST", "/units"): {"name": "Grid 1", "kind": "grid"},
+        ("POST", "/red-posts"): {"name": "West gate", "kind": "patrol", "place": "by the tree"},
+        ("POST", "/activities"): {"name": "Clean day"},
+        ("POST", "/award-rules"): {
+            "name": "Rule",
+            "points_per_hour": 30,
+            "round_down_minutes": 30,
+            "min_minutes": 30,
+            "daily_cap_points": 100,
+            "night": night,
+            "effective_from": "2026-12-01",
+        },
+        **_presence(world),
+        **_shelf(world),
+        **_treasury(resident),
+        ("DELETE", "/tokens/current"): {},
+    }
+
+
+def _presence(world: World) -> dict[tuple[str, str], Body]:
+    scan = {"token": "E" + "0" * 16, "nonce": "n-1", "device": {"id": "phone", "seq": 1}}
+    together = [str(world.things["together"])]
+    return {
+        ("POST", "/shifts"): shift(world),
+        ("POST", "/shifts/{shift_id}/publish"): {},
+        ("POST", "/shifts/{shift_id}/cancel"): dict(WHY),
+        ("POST", "/shifts/{shift_id}/sign-ups"): {"person_id": str(world["passer"].id)},
+        ("POST", "/sign-ups/{sign_up_id}/withdraw"): dict(WHY),
+        ("POST", "/scans"): scan,
+        ("POST", "/scans/batch"): {"scans": [scan]},
+        ("POST", "/attendances"): attendance(world),
+        ("POST", "/attendances/{attendance_id}/approve"): {},
+        ("POST", "/attendances/{attendance_id}/reject"): dict(WHY),
+        ("POST", "/attendances/{attendance_id}/amend"): {"checked_in_at": FROM, **WHY},
+        ("POST", "/approvals"): {"attendance_ids": together, "mode": "each"},
+    }
+
+
+def _treasury(person_id: str) -> dict[tuple[str, str], Body]:
+    asked: Body = {"person_id": person_id, "points": -5, "kind": "adjustment", **WHY}
+    return {
+        ("POST", "/ledger/adjustments"): asked | {"effective_on": "2026-11-21"},
+        ("POST", "/ledger/adjustments/{adjustment_id}/approve"): {},
+        ("POST", "/ledger/adjustments/{adjustment_id}/reject"): dict(WHY),
+        ("POST", "/ledger/adjustments/{adjustment_id}/withdraw"): {},
+        ("POST", "/ledger/periods"): {"ends_on": "2026-10-31"},
+    }
+
+
+def _shelf(world: World) -> dict[tuple[str, str], Body]:
+    line = {"goods_id": str(world.things["goods"]), "quantity": 1}
+    resident = str(world["resident"].id)
+    order: Body = {"lines": [line], "person_id": resident, "pin": "246810"}
+    return {
+        ("POST", "/funds"): {"name": "Grant", "points_budget": 1000, "fen": 500},
+        ("POST", "/goods"): {"name": "Oil", "points": 90, "per_person_limit": 2},
+        ("POST", "/goods/{goods_id}/receipts"): {"quantity": 5, "unit_cost_fen": 0},
+        ("POST", "/orders"): order,
+        ("POST", "/orders/{order_id}/collect"): {"code": str(world.things["order_code"])},
+        ("POST", "/orders/{order_id}/cancel"): dict(WHY),
+        ("POST", "/orders/{order_id}/return"): dict(WHY),
+        ("POST", "/ledger/transfers/{transfer_id}/reverse"): dict(WHY),
+    }

@@ -1,0 +1,1 @@
+"""Sequences of correction, each with the figures it must end in."""

@@ -1,0 +1,85 @@
+"""Proofs whose home is the suite: run there by name, counted, and shown in the table.
+
+Invariant: a proof of this kind fails when fewer tests ran than it states, when one was skipped, or
+when a test that counts its own cases (``record_property("cases", n)``) tried fewer than stated.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.prove.table import ROOT, Figure, Run, at_least, exactly, proof
+
+
+def _suite(
+    paths: list[str], minimum: int, match: str | None = None, cases: int | None = None
+) -> list[Figure]:
+    """Run these tests; ``cases`` is what the least of those that count must have tried."""
+    with tempfile.TemporaryDirectory(prefix="lb-suite-") as folder:
+        report = Path(folder) / "report.xml"
+        figures = _ran([*paths, f"--junitxml={report}"], minimum, match)
+        if cases is None:
+            return figures
+        written = report.read_text(encoding="utf-8")
+    counted = [int(n) for n in re.findall(r'<property name="cases" value="(\d+)"', written)]
+    told = Figure("cases tried, test by test", counted, f"≥ {cases} each", min(counted) >= cases)
+    return [*figures, told]
+
+
+def _ran(paths: list[str], minimum: int, match: str | None) -> list[Figure]:
+    words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *paths]
+    if match:
+        words += ["-k", match]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-500:]
+    counts = {word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", last)}
+    failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
+    told = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return [
+        at_least("tests passed", counts.get("passed", 0), minimum),
+        exactly("tests failed", failed, 0),
+        exactly("tests skipped", counts.get("skipped", 0), 0),
+        Figure("exit status", f"{done.returncode} {told[:5]}", "= 0 []", done.returncode == 0),
+    ]
+
+
+@proof("sums", "10,000 random shifts equal to an independent minute-by-minute recount, all")
+def sums(_run: Run) -> list[Figure]:
+    return _suite(["tests/shifts/test_sums.py"], 1, cases=10_000)
+
+
+@proof("attacks", "20 kinds of SQL attack on append-only tables: all refused on both engines")
+def attacks(_run: Run) -> list[Figure]:
+    return _suite(["tests/faults/test_append_only.py"], 2, cases=20)
+
+
+@proof("deciders", "nobody approves what they may not: roles × relations, HTTP and raw SQL")
+def deciders(_run: Run) -> list[Figure]:
+    return _suite(["tests/api", "tests/shifts"], 10, "decide or approv")
+
+
+@proof("bad_input", "at least 60 cases of bad input: each a 4xx problem, nothing written")
+def bad_input(_run: Run) -> list[Figure]:
+    return _suite(["tests/api/test_bad_input.py"], 10, cases=60)
+
+
+@proof("openapi", "the OpenAPI document validates, and every route is in it")
+def openapi(_run: Run) -> list[Figure]:
+    return _suite(["tests/api/test_openapi.py"], 2)
+
+
+@proof("corrections", "25 sequences of correction: the check is clean, each number explained")
+def corrections(_run: Run) -> list[Figure]:
+    return _suite(["tests/corrections"], 50)
+
+
+@proof("story", "the story over HTTP, each QR read back by an independent decoder, both engines")
+def story(_run: Run) -> list[Figure]:
+    return _suite(["tests/e2e/test_story.py"], 2)
+
+
+@proof("report_queries", "500 random questions to the books equal a recount, on both engines")
+def report_queries(_run: Run) -> list[Figure]:
+    return _suite(["tests/reports/test_report_queries.py"], 2, cases=500)

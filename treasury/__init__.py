@@ -1,0 +1,1 @@
+"""TREASURY: what treasurers decide about the books: adjustments, opening balances, periods."""

@@ -1,0 +1,127 @@
+"""Coming shifts for volunteers: what there is, signing up and withdrawing.
+
+Invariant: the page shows how many have signed up, and never who.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shifts import queries, sign_ups, times
+from shifts.models import RedPost, SignUp
+from web.forms import Fields
+from web.pages import Pages
+from web.visit import Visit
+
+pages = Pages()
+AHEAD = timedelta(days=30)
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One coming shift, as one volunteer sees it."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str | None
+    taken: int
+    seats: int | None
+    #: one's own sign-up: its status, and its id
+    mine: str | None
+    sign_up_id: UUID | None
+    #: one may check in now
+    is_open: bool
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one would wait in line."""
+        return self.seats is not None and self.taken >= self.seats
+
+
+@pages.get("/shifts")
+def shifts(visit: Visit) -> Response:
+    """What is coming, and am I in?"""
+    return visit.page("shifts.html", shifts=visit.read(lambda session: coming(session, visit)))
+
+
+@pages.post("/shifts/<uuid:shift_id>/sign-ups", again=shifts)
+def sign_up(visit: Visit, shift_id: UUID) -> Response:
+    """Take a place, or a place in line."""
+    row = visit.write(
+        lambda session: sign_ups.sign_up(session, actor=visit.actor, at=visit.at, shift_id=shift_id)
+    )
+    return visit.go("/shifts", "waitlisted" if row.status == "waitlisted" else "signed_up")
+
+
+@pages.post("/sign-ups/<uuid:sign_up_id>/withdraw", again=shifts)
+def withdraw(visit: Visit, sign_up_id: UUID) -> Response:
+    """Give the place back."""
+    fields = Fields(request.form)
+    reason = fields.maybe_text("reason", most=500)
+    fields.done()
+    visit.write(
+        lambda session: sign_ups.withdraw(
+            session, actor=visit.actor, at=visit.at, sign_up_id=sign_up_id, reason=reason
+        )
+    )
+    return visit.go("/shifts", "withdrawn")
+
+
+def coming(session: Session, visit: Visit) -> list[Coming]:
+    """Published shifts that are not over, by their start."""
+    found = queries.shifts(
+        session,
+        actor=visit.actor,
+        at=visit.at,
+        limit=PAGE,
+        since=visit.at - timedelta(days=7),
+        until=visit.at + AHEAD,
+    )
+    open_ones = [one for one in found if one.status == "published" and one.ends_at > visit.at]
+    mine = _mine(session, visit, [one.id for one in open_ones])
+    places = _places(session, visit, {one.red_post_id for one in open_ones if one.red_post_id})
+    rows = [
+        Coming(
+            id=one.id,
+            title=one.title,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            place=places.get(one.red_post_id) if one.red_post_id else None,
+            taken=one.seats_taken,
+            seats=one.seats,
+            mine=mine[one.id].status if one.id in mine else None,
+            sign_up_id=mine[one.id].id if one.id in mine else None,
+            is_open=one.starts_at - times.CHECK_IN_EARLY <= visit.at < one.ends_at,
+        )
+        for one in open_ones
+    ]
+    return sorted(rows, key=lambda row: (row.starts_at, row.id))
+
+
+def _mine(session: Session, visit: Visit, shift_ids: list[UUID]) -> dict[UUID, SignUp]:
+    rows = session.scalars(
+        select(SignUp).where(
+            SignUp.community_id == visit.community_id,
+            SignUp.person_id == visit.me.person_id,
+            SignUp.shift_id.in_(shift_ids),
+        )
+    )
+    return {row.shift_id: row for row in rows}
+
+
+def _places(session: Session, visit: Visit, red_post_ids: set[UUID]) -> dict[UUID, str | None]:
+    rows = session.execute(
+        select(RedPost.id, RedPost.place).where(
+            RedPost.community_id == visit.community_id, RedPost.id.in_(red_post_ids)
+        )
+    )
+    return {row.id: row.place for row in rows}

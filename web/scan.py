@@ -1,0 +1,270 @@
+"""What every QR code opens, and typing a code instead of scanning it.
+
+Invariant: opening an address acts on nothing and tells a stranger nothing; acting is a form's POST,
+through the one scan function that the API uses too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from kit.errors import Conflict
+from people import cards, register
+from people.masking import masked
+from qr import codes, scan
+from qr.asks import DEVICE_MAX, ScanAnswer, Trace
+from redemption import orders, vouchers
+from redemption import queries as order_queries
+from redemption.queries import LineView
+from shifts import red_posts, rota
+from shifts.models import Shift
+from web import text
+from web.forms import Fields
+from web.pages import Pages
+from web.visit import Visit
+
+pages = Pages()
+
+
+@dataclass(frozen=True)
+class View:
+    """What a code is, as far as this person may know before they act."""
+
+    kind: str
+    shifts: list[Shift] = field(default_factory=list)
+    person: str = ""
+    counter: bool = False
+    lines: tuple[LineView, ...] = ()
+    points: int = 0
+    status: str = ""
+    order_id: UUID | None = None
+
+
+@pages.get("/scan")
+def type_code(visit: Visit) -> Response:
+    """Type the code by hand; the phone's own camera opens it by itself."""
+    return visit.page("scan.html")
+
+
+@pages.post("/scan", again=type_code)
+def typed(visit: Visit) -> Response:
+    """On to the page of the code that was typed."""
+    fields = Fields(request.form)
+    parsed = codes.parse(fields.text("code", most=300))
+    if parsed is None and "code" not in fields.errors:
+        fields.errors["code"] = "no_code"
+    fields.done()
+    assert parsed is not None, "what is no code was refused above"
+    return visit.go(f"/s/{parsed.token}")
+
+
+@pages.get("/s/<token>", "/S/<token>")
+def opened(visit: Visit, token: str) -> Response:
+    """Say what the code is, and ask; nothing is done."""
+    parsed = codes.parse(token)
+    view = View("bad_code")
+    if parsed is not None:
+        view = visit.read(lambda session: _view(session, visit, parsed))
+        view = _only_chosen(visit, view)
+    return visit.page("confirm.html", view=view, token=parsed.token if parsed else "")
+
+
+@pages.post("/s/<token>", "/S/<token>", again=opened)
+def act(visit: Visit, token: str) -> Response:
+    """Act on the code; a reload of the answer acts no second time."""
+    fields = Fields(request.form)
+    shift_id = fields.maybe_id("shift_id")
+    nonce = fields.text("nonce", most=64, needed=False) or secrets.token_hex(16)
+    fields.done()
+
+    def work(session: Session) -> dict[str, Any]:
+        answer = scan.scan(
+            session,
+            actor=visit.actor,
+            keys=visit.program.keys,
+            at=visit.at,
+            token=token,
+            shift_id=shift_id,
+            nonce=nonce,
+            trace=_trace(),
+        )
+        return _result(session, visit, answer)
+
+    try:
+        facts = visit.write(work, repeatable=True)
+    except Conflict as refusal:
+        if refusal.code != "choose_shift":
+            raise
+        return _choose(visit.refused(refusal), token)
+    return visit.page("result.html", **facts)
+
+
+def _choose(visit: Visit, token: str) -> Response:
+    """Several shifts fit: offer each."""
+    assert visit.refusal is not None, "shown for a refusal alone"
+    wanted = [_shift_id(one) for one in visit.refusal.facts.get("shifts", [])]
+
+    def find(session: Session) -> list[Shift]:
+        return [rota.get(session, visit.community_id, shift_id) for shift_id in wanted]
+
+    view = View("shift", shifts=visit.read(find))
+    return visit.page("confirm.html", view=view, token=token)
+
+
+def _shift_id(told: Any) -> UUID:
+    return UUID(str(told["id"] if isinstance(told, dict) else getattr(told, "id", told)))
+
+
+def _view(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
+    looks = {"shift": _shift, "poster": _poster, "card": _card, "voucher": _voucher}
+    return looks[parsed.kind](session, visit, parsed)
+
+
+def _shift(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
+    found = rota.by_code_ref(session, visit.community_id, parsed.ref)
+    return View("shift", shifts=[found]) if found else View("bad_code")
+
+
+def _poster(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
+    red_post = red_posts.by_code_ref(session, visit.community_id, parsed.ref)
+    if red_post is None:
+        return View("bad_code")
+    found = rota.open_shifts_at(session, visit.community_id, visit.at, red_post_id=red_post.id)
+    return View("poster", shifts=list(found))
+
+
+def _card(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
+    """A card tells its person's masked name to staff alone."""
+    if not visit.holds("captain", "manager", "clerk"):
+        return View("not_for_you")
+    card = cards.find(session, visit.community_id, parsed.token)
+    if card is None or card.revoked_at is not None:
+        return View("bad_code" if card is None else "card_revoked")
+    person = register.person(session, visit.community_id, card.person_id)
+    mine: list[Shift] = []
+    if visit.holds("captain", "manager"):
+        now_open = rota.open_shifts_at(session, visit.community_id, visit.at)
+        mine = [shift for shift in now_open if rota.may_lead(session, visit.actor, shift)]
+    return View("card", shifts=mine, person=person.name, counter=visit.holds("clerk"))
+
+
+def _voucher(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
+    found = vouchers.find_token(session, visit.community_id, parsed.token)
+    if found is None:
+        return View("bad_code" if visit.holds("clerk") else "not_for_you")
+    order = orders.find(session, visit.community_id, found.order_id)
+    if order.person_id == visit.me.person_id:
+        return View("own_voucher", order_id=order.id)
+    if not visit.holds("clerk"):
+        return View("not_for_you")
+    seen = order_queries.order(
+        session,
+        actor=visit.actor,
+        keys=visit.program.keys,
+        at=visit.at,
+        order_id=order.id,
+    )
+    return View(
+        "voucher",
+        person=register.person(session, visit.community_id, order.person_id).name,
+        lines=seen.lines,
+        points=seen.points,
+        status=seen.status,
+        order_id=order.id,
+    )
+
+
+def _only_chosen(visit: Visit, view: View) -> View:
+    """The desk of one shift sends its cards here for that shift."""
+    chosen = Fields(request.args).maybe_id("shift")
+    found = [shift for shift in view.shifts if shift.id == chosen]
+    return View(view.kind, found, view.person, False) if found else view
+
+
+def _trace() -> Trace:
+    agent = request.headers.get("User-Agent", "")[:DEVICE_MAX]
+    return Trace(address=request.remote_addr, agent=agent or None)
+
+
+def _result(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:
+    """The answer as the page tells it."""
+    if answer.attendance is not None:
+        return _attended(session, visit, answer)
+    if answer.order is not None:
+        return {
+            "title": visit.say("ok.handed_over"),
+            "stamp": visit.say("stamp.collected"),
+            "stamped_at": answer.order.collected_at or visit.at,
+            "sentence": "",
+            "heading": "",
+            "pairs": [
+                (visit.say("order.points"), visit.say("unit.n_points", n=answer.order.points))
+            ],
+            "standing": "",
+            "next_steps": "",
+            "onward": "/counter",
+        }
+    return {
+        "title": visit.say("ok.identified", name=_name_of(answer)),
+        "stamp": visit.say("stamp.identified"),
+        "stamped_at": visit.at,
+        "sentence": "",
+        "heading": "",
+        "pairs": [],
+        "standing": "",
+        "next_steps": "",
+        "onward": "/counter" if visit.holds("clerk") else "/desk",
+    }
+
+
+def _attended(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:
+    row = answer.attendance
+    assert row is not None, "told of an attendance alone"
+    shift = rota.get(session, visit.community_id, row.shift_id)
+    person = register.person(session, visit.community_id, row.person_id)
+    mine = row.person_id == visit.me.person_id
+    is_out = row.checked_out_at is not None
+    stamped: datetime = row.checked_out_at or row.checked_in_at
+    minutes = int((stamped - row.checked_in_at).total_seconds()) // 60
+    titles = {"checked_in": "ok.in", "checked_out": "ok.out", "duplicate": "ok.duplicate"}
+    sentence = (
+        visit.say("ok.stayed", time=_duration(visit, minutes))
+        if is_out
+        else visit.say("ok.ends_at", time=_time(visit, shift.ends_at))
+    )
+    return {
+        "title": visit.say(titles[answer.outcome], name=masked(person.name)),
+        "stamp": visit.say("stamp.out" if is_out else "stamp.in"),
+        "stamped_at": stamped,
+        "sentence": sentence,
+        "heading": shift.title,
+        "pairs": [
+            (
+                visit.say("form.shift"),
+                f"{_time(visit, shift.starts_at)} – {_time(visit, shift.ends_at)}",
+            ),
+            (visit.say("att.in"), _time(visit, row.checked_in_at)),
+        ],
+        "standing": row.status,
+        "next_steps": visit.say("ok.next_out" if is_out else "ok.next_in"),
+        "onward": "/" if mine else f"/desk/shifts/{shift.id}",
+    }
+
+
+def _name_of(answer: ScanAnswer) -> str:
+    return masked(answer.person.name) if answer.person else ""
+
+
+def _time(visit: Visit, at: datetime) -> str:
+    return text.clock_time(at, visit.zone)
+
+
+def _duration(visit: Visit, minutes: int) -> str:
+    return text.duration(visit.lang, minutes)

@@ -1,0 +1,91 @@
+"""The blueprint: every page at its address, the headers around all answers, and what is not found.
+
+Invariant: an answer of the program that says no Content-Security-Policy of its own gets ours,
+redirects and refusals too.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from kit.errors import DomainError, NotFound
+from kit.program import Program
+from web import (
+    adjustments,
+    approvals,
+    books,
+    counter,
+    desk,
+    explain,
+    home,
+    lots,
+    me,
+    office_goods,
+    office_people,
+    office_shifts,
+    office_units,
+    pages,
+    periods,
+    prints,
+    rota,
+    scan,
+    security,
+    shop,
+    sign_in,
+)
+from web.visit import greet
+
+AUDIENCES = (
+    home,
+    sign_in,
+    me,
+    scan,
+    rota,
+    shop,
+    desk,
+    approvals,
+    explain,
+    counter,
+    office_people,
+    office_shifts,
+    office_goods,
+    office_units,
+    prints,
+    books,
+    lots,
+    adjustments,
+    periods,
+)
+#: These speak for themselves.
+OTHER_DOORS = ("/api/", "/health", "/metrics")
+
+
+def blueprint(program: Program) -> Blueprint:
+    """Every page, ready to be registered at the root of an application."""
+    made = Blueprint("web", __name__, static_folder="static", static_url_path="/assets")
+    for audience in AUDIENCES:
+        audience.pages.attach(made, program)
+
+    def dress(response: Response) -> Response:
+        security.dress(response)
+        if request.endpoint == "web.static":
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    known = {
+        404: NotFound("page"),
+        413: DomainError("too_large"),
+        500: DomainError("other"),
+    }
+
+    def refused(problem: HTTPException) -> Response | HTTPException:
+        if request.path.startswith(OTHER_DOORS):
+            return problem
+        told = known.get(problem.code or 0, DomainError("bad_call"))
+        return pages.refuse(greet(program).refused(told), problem.code)
+
+    made.after_app_request(dress)
+    for number in (400, 404, 405, 413, 500):
+        made.app_errorhandler(number)(refused)
+    return made
