@@ -10,6 +10,7 @@ from kit import ids
 from kit.db import Database
 from kit.errors import DomainError
 from ledger import accounts, checks, statements
+from ledger.drafts import Leg
 from tests.ledger.books import AT, Books, books
 
 
@@ -53,6 +54,18 @@ def test_what_was_spent_becomes_a_debt_and_later_credits_repay_it_first(ours: Bo
     ours.reverse(repaying)
     assert ours.balance(accounts.wallet(person_id)) == 0
     assert ours.balance(accounts.owed(person_id)) == -20
+    assert _clean(ours)
+
+
+def test_two_awards_of_one_call_repay_a_debt_once(ours: Books) -> None:
+    person_id = ids.new()
+    award = ours.award(person_id, 40)
+    ours.hold(person_id, 40)
+    ours.reverse(award)
+    legs = Leg(accounts.fund_points(ours.fund_id), accounts.wallet(person_id), 30)
+    ours.record(*(ours.draft("award", f"award:{turn}", legs) for turn in ("first", "second")))
+    assert ours.balance(accounts.owed(person_id)) == 0
+    assert ours.balance(accounts.wallet(person_id)) == 20
     assert _clean(ours)
 
 
