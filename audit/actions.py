@@ -52,6 +52,7 @@ class Action(StrEnum):
     REJECTED = "shifts:attendance:rejected"
     CREDITED = "shifts:attendance:credited"
     VOIDED = "shifts:attendance:voided"
+    HEADS_COUNTED = "shifts:shift:heads-counted"
     SCANNED = "qr:scan:accepted"
     SCAN_REFUSED = "qr:scan:refused"
     FUND_OPENED = "redemption:fund:opened"

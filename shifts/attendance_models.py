@@ -30,7 +30,15 @@ from kit.types import Amount, Day, Id, Instant, Json, Octets
 from shifts import attendance_guards as guards
 
 #: ``closed`` of the contract is passed in the same instant: a check-out submits.
-RECORD_KINDS = ("check_in", "check_out", "duplicate", "entry", "amendment", "late_amendment")
+RECORD_KINDS = (
+    "check_in",
+    "check_out",
+    "duplicate",
+    "entry",
+    "amendment",
+    "late_amendment",
+    "move",
+)
 STATUSES = ("open", "auto_closed", "submitted", "approved", "rejected", "credited", "voided")
 
 
@@ -41,6 +49,7 @@ class Attendance(Base, Row):
     __table_args__ = args(
         owned_key("shift_id", "shifts"),
         owned_key("person_id", "people"),
+        owned_key("asked_shift_id", "shifts"),
         one_of("status", STATUSES),
         one_of("entered", ("scan", "card", "hand")),
         one_of("evidence", ("a", "b", "c", "d")),
@@ -56,6 +65,7 @@ class Attendance(Base, Row):
             "asked_revision IS NULL OR (status = 'credited' AND asked_revision > revision"
             " AND asked_in_at < asked_out_at)",
         ),
+        check("asked_shift", "asked_shift_id IS NULL OR asked_revision IS NOT NULL"),
         unique_where(
             "attendances",
             "one_stay",
@@ -91,6 +101,8 @@ class Attendance(Base, Row):
     asked_revision: Mapped[int | None] = mapped_column(Amount)
     asked_in_at: Mapped[datetime | None] = mapped_column(Instant)
     asked_out_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: where the amendment also says that it was another shift
+    asked_shift_id: Mapped[UUID | None] = mapped_column(Id)
 
 
 class AttendanceRecord(Base, Row):
@@ -99,6 +111,7 @@ class AttendanceRecord(Base, Row):
     Its actor may not decide on that attendance. ``duplicate``: somebody else's scan of the person's
     card that changed nothing, kept once for each who made one. ``late_amendment``: one of an
     attendance that is credited already; it counts once a second person approves it (D13).
+    ``move``: it goes to another shift, before credit.
     """
 
     __tablename__ = "attendance_records"
@@ -188,6 +201,7 @@ for _fact in (AttendanceRecord, Approval, Award):
     triggers.append_only(_fact)
 triggers.only_changes(
     Attendance,
+    "shift_id",
     "status",
     "checked_in_at",
     "checked_out_at",
@@ -199,6 +213,7 @@ triggers.only_changes(
     "asked_revision",
     "asked_in_at",
     "asked_out_at",
+    "asked_shift_id",
 )
 triggers.arrows(
     Attendance,

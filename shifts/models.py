@@ -94,8 +94,14 @@ class Shift(Base, Row):
         owned_key("activity_id", "activities"),
         owned_key("captain_id", "people"),
         owned_key("made_by", "people"),
+        owned_key("template_id", "shift_templates"),
+        # One shift for each date of a template, whoever makes it and however often.
+        unique("template_id", "slot_on"),
         one_of("status", ("draft", "published", "closed", "cancelled")),
         check("one_occasion", "(red_post_id IS NULL) <> (activity_id IS NULL)"),
+        check("slot_of_template", "slot_on IS NULL OR template_id IS NOT NULL"),
+        check("seats_min_bounds", "seats_min >= 0 AND (seats IS NULL OR seats_min <= seats)"),
+        check("revision_counts", "revision >= 0"),
         check("starts_before_end", "starts_at < ends_at"),
         check("seats_bounds", "seats_taken >= 0 AND (seats IS NULL OR seats_taken <= seats)"),
         unique("code_ref"),
@@ -110,12 +116,21 @@ class Shift(Base, Row):
     title: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)
+    #: fewer confirmed than this: the captain is shown that hands are missing
+    seats_min: Mapped[int] = mapped_column(Amount, default=0)
     #: none: as many as come
     seats: Mapped[int | None] = mapped_column(Amount)
     #: confirmed sign-ups; guarded by a conditional UPDATE, so no seat is given twice
     seats_taken: Mapped[int] = mapped_column(Amount, default=0)
     captain_id: Mapped[UUID] = mapped_column(Id)
     status: Mapped[str] = mapped_column(Text)
+    template_id: Mapped[UUID | None] = mapped_column(Id)
+    #: the template's date that this shift takes; none once the template gave the date up
+    slot_on: Mapped[date | None] = mapped_column(Day)
+    #: one more with each change of when, where or whether it is: a calendar's SEQUENCE
+    revision: Mapped[int] = mapped_column(Amount, default=0)
+    #: somebody changed this one shift: its template leaves it alone
+    altered_at: Mapped[datetime | None] = mapped_column(Instant)
     #: of the cancellation
     reason_digest: Mapped[bytes | None] = mapped_column(Octets)
     made_by: Mapped[UUID] = mapped_column(Id)
@@ -152,6 +167,14 @@ class SignUp(Base, Row):
 
 triggers.append_only(AwardRule)
 triggers.no_delete(Shift)
+#: whether a shift was made before it began stays what it was
+triggers.guard(
+    "shifts_made_once",
+    "shifts",
+    "UPDATE",
+    "append_only",
+    "NEW.made_at IS DISTINCT FROM OLD.made_at OR NEW.made_by IS DISTINCT FROM OLD.made_by",
+)
 triggers.arrows(
     Shift,
     "status",

@@ -13,6 +13,7 @@ from migrations.baseline import (
     shifts_1,
     shifts_2,
     shifts_3,
+    shifts_4,
     treasury,
 )
 
@@ -30,5 +31,6 @@ PARTS = (
     shifts_1,
     shifts_2,
     shifts_3,
+    shifts_4,
     qr,
 )

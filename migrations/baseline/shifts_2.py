@@ -7,19 +7,134 @@ from kit import types
 
 
 def upgrade() -> None:
+    _shifts()
+    _template_deputies()
     _attendances()
     _shift_deputies()
-    _sign_ups()
-    _approvals()
-    _attendance_records()
 
 
 def downgrade() -> None:
-    op.drop_table("attendance_records")
-    op.drop_table("approvals")
-    op.drop_table("sign_ups")
     op.drop_table("shift_deputies")
     op.drop_table("attendances")
+    op.drop_table("template_deputies")
+    op.drop_table("shifts")
+
+
+def _shifts() -> None:
+    op.create_table(
+        "shifts",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("red_post_id", types.Id(), nullable=True),
+        sa.Column("activity_id", types.Id(), nullable=True),
+        sa.Column("code_ref", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("starts_at", types.Instant(), nullable=False),
+        sa.Column("ends_at", types.Instant(), nullable=False),
+        sa.Column("seats_min", types.Amount, nullable=False),
+        sa.Column("seats", types.Amount, nullable=True),
+        sa.Column("seats_taken", types.Amount, nullable=False),
+        sa.Column("captain_id", types.Id(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("template_id", types.Id(), nullable=True),
+        sa.Column("slot_on", types.Day(), nullable=True),
+        sa.Column("revision", types.Amount, nullable=False),
+        sa.Column("altered_at", types.Instant(), nullable=True),
+        sa.Column("reason_digest", types.Octets, nullable=True),
+        sa.Column("made_by", types.Id(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('draft', 'published', 'closed', 'cancelled')",
+            name=op.f("ck_shifts_status_listed"),
+        ),
+        sa.CheckConstraint(
+            "(red_post_id IS NULL) <> (activity_id IS NULL)", name=op.f("ck_shifts_one_occasion")
+        ),
+        sa.CheckConstraint("revision >= 0", name=op.f("ck_shifts_revision_counts")),
+        sa.CheckConstraint(
+            "seats_min >= 0 AND (seats IS NULL OR seats_min <= seats)",
+            name=op.f("ck_shifts_seats_min_bounds"),
+        ),
+        sa.CheckConstraint(
+            "seats_taken >= 0 AND (seats IS NULL OR seats_taken <= seats)",
+            name=op.f("ck_shifts_seats_bounds"),
+        ),
+        sa.CheckConstraint(
+            "slot_on IS NULL OR template_id IS NOT NULL", name=op.f("ck_shifts_slot_of_template")
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_shifts_starts_before_end")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "activity_id"],
+            ["activities.community_id", "activities.id"],
+            name=op.f("fk_shifts_activity_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "captain_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shifts_captain_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "made_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shifts_made_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "red_post_id"],
+            ["red_posts.community_id", "red_posts.id"],
+            name=op.f("fk_shifts_red_post_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "template_id"],
+            ["shift_templates.community_id", "shift_templates.id"],
+            name=op.f("fk_shifts_template_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shifts")),
+        sa.UniqueConstraint("community_id", "code_ref", name=op.f("uq_shifts_code_ref")),
+        sa.UniqueConstraint(
+            "community_id", "template_id", "slot_on", name=op.f("uq_shifts_template_id_slot_on")
+        ),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_shifts_captain_id_starts_at"),
+        "shifts",
+        ["community_id", "captain_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_shifts_red_post_id_starts_at"),
+        "shifts",
+        ["community_id", "red_post_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_shifts_starts_at"), "shifts", ["community_id", "starts_at"], unique=False
+    )
+
+
+def _template_deputies() -> None:
+    op.create_table(
+        "template_deputies",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("template_id", types.Id(), nullable=False),
+        sa.Column("person_id", types.Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_template_deputies_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "template_id"],
+            ["shift_templates.community_id", "shift_templates.id"],
+            name=op.f("fk_template_deputies_template_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "community_id", "template_id", "person_id", name=op.f("pk_template_deputies")
+        ),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
 
 
 def _attendances() -> None:
@@ -41,6 +156,7 @@ def _attendances() -> None:
         sa.Column("asked_revision", types.Amount, nullable=True),
         sa.Column("asked_in_at", types.Instant(), nullable=True),
         sa.Column("asked_out_at", types.Instant(), nullable=True),
+        sa.Column("asked_shift_id", types.Id(), nullable=True),
         sa.CheckConstraint(
             "asked_revision IS NULL OR (status = 'credited' AND asked_revision > revision AND asked_in_at < asked_out_at)",
             name=op.f("ck_attendances_asked_later"),
@@ -60,10 +176,19 @@ def _attendances() -> None:
             name=op.f("ck_attendances_asked_whole"),
         ),
         sa.CheckConstraint(
+            "asked_shift_id IS NULL OR asked_revision IS NOT NULL",
+            name=op.f("ck_attendances_asked_shift"),
+        ),
+        sa.CheckConstraint(
             "checked_out_at IS NULL OR checked_in_at < checked_out_at",
             name=op.f("ck_attendances_in_before_out"),
         ),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_attendances_revision_counts")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "asked_shift_id"],
+            ["shifts.community_id", "shifts.id"],
+            name=op.f("fk_attendances_asked_shift_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["community_id", "person_id"],
             ["people.community_id", "people.id"],
@@ -79,6 +204,7 @@ def _attendances() -> None:
             "dist": "community_id",
             "append_only": False,
             "changes": (
+                "shift_id",
                 "status",
                 "checked_in_at",
                 "checked_out_at",
@@ -90,6 +216,7 @@ def _attendances() -> None:
                 "asked_revision",
                 "asked_in_at",
                 "asked_out_at",
+                "asked_shift_id",
             ),
         },
         sqlite_strict=True,
@@ -151,124 +278,4 @@ def _shift_deputies() -> None:
         ),
         info={"dist": "community_id", "append_only": False},
         sqlite_strict=True,
-    )
-
-
-def _sign_ups() -> None:
-    op.create_table(
-        "sign_ups",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("shift_id", types.Id(), nullable=False),
-        sa.Column("person_id", types.Id(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("signed_up_at", types.Instant(), nullable=False),
-        sa.Column("walked_in_at", types.Instant(), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('confirmed', 'waitlisted', 'withdrawn')",
-            name=op.f("ck_sign_ups_status_listed"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_sign_ups_person_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_sign_ups_shift_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_sign_ups")),
-        sa.UniqueConstraint(
-            "community_id", "shift_id", "person_id", name=op.f("uq_sign_ups_shift_id_person_id")
-        ),
-        info={"dist": "community_id", "append_only": False},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_sign_ups_person_id"), "sign_ups", ["community_id", "person_id"], unique=False
-    )
-
-
-def _approvals() -> None:
-    op.create_table(
-        "approvals",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=False),
-        sa.Column("step", types.Amount, nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("decided_by", types.Id(), nullable=False),
-        sa.Column("decided_at", types.Instant(), nullable=False),
-        sa.Column("reason_code", sa.Text(), nullable=True),
-        sa.Column("text_digest", types.Octets, nullable=True),
-        sa.CheckConstraint(
-            "decision IN ('approve', 'reject')", name=op.f("ck_approvals_decision_listed")
-        ),
-        sa.CheckConstraint("step IN (1, 2)", name=op.f("ck_approvals_step_counts")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_approvals_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "decided_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_approvals_decided_by"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_approvals")),
-        sa.UniqueConstraint(
-            "community_id",
-            "attendance_id",
-            "revision",
-            "step",
-            name=op.f("uq_approvals_attendance_id_revision_step"),
-        ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-
-
-def _attendance_records() -> None:
-    op.create_table(
-        "attendance_records",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("actor_id", types.Id(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=True),
-        sa.Column("at", types.Instant(), nullable=False),
-        sa.Column("before", types.Json(), nullable=True),
-        sa.Column("after", types.Json(), nullable=False),
-        sa.Column("reason_code", sa.Text(), nullable=True),
-        sa.Column("text_digest", types.Octets, nullable=True),
-        sa.CheckConstraint(
-            "(kind = 'late_amendment') = (revision IS NOT NULL)",
-            name=op.f("ck_attendance_records_late_revision"),
-        ),
-        sa.CheckConstraint(
-            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment')",
-            name=op.f("ck_attendance_records_kind_listed"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "actor_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_attendance_records_actor_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_attendance_records_attendance_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_records")),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_attendance_records_attendance_id_actor_id"),
-        "attendance_records",
-        ["community_id", "attendance_id", "actor_id"],
-        unique=False,
     )
