@@ -14,7 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-DOMAIN = ("audit", "ledger", "people", "shifts", "redemption", "treasury", "qr", "reports")
+DOMAIN = (
+    *("audit", "ledger", "people", "shifts", "redemption", "treasury", "qr"),
+    *("imports", "reports"),
+)
 """The rooms that hold the business."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

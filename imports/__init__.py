@@ -1,0 +1,1 @@
+"""Import: people, past attendance and paper passbooks from the spreadsheets that communities have."""
