@@ -59,6 +59,9 @@ class Known:
 
     kind: str
     step: int = 0
+    #: of a claim ticket: when it was issued, and its digest
+    claimed_at: datetime | None = None
+    claim: bytes | None = None
     shift: Shift | None = None
     red_post: RedPost | None = None
     card: Card | None = None

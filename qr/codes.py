@@ -1,9 +1,9 @@
 """The text inside a code: mint the rotating ones, read every one.
 
 A token is one letter and characters of kit.tokens' alphabet: R + shift (8) + step (7) + tag (16)
-rotates, E + red post (16) is printed on a poster, C and V + value (26) + check (2) are a card and a
-voucher. Invariant: the seed of a rotating code never leaves the server, and a tag is good for its
-own shift and step alone.
+rotates, K is a claim ticket for one of those (qr.claims), E + red post (16) is printed on a poster,
+C and V + value (26) + check (2) are a card and a voucher. Invariant: the seed of a rotating code
+never leaves the server, and a tag is good for its own shift and step alone.
 """
 
 from __future__ import annotations
@@ -22,8 +22,15 @@ STEP_SECONDS = 30
 STEPS_ACCEPTED = 2
 LONGEST = 256
 
-_KINDS = {"R": ("shift", 32), "E": ("poster", 17), "C": ("card", 29), "V": ("voucher", 29)}
-_SHIFT_CHARACTERS, _STEP_CHARACTERS, _TAG_BYTES = 8, 7, 10
+TAG_BYTES, CHANCE_CHARACTERS = 10, 8
+_KINDS = {
+    "R": ("shift", 32),
+    "K": ("shift", 63),
+    "E": ("poster", 17),
+    "C": ("card", 29),
+    "V": ("voucher", 29),
+}
+_SHIFT_CHARACTERS, _NUMBER_CHARACTERS, _TAG_CHARACTERS = 8, 7, 16
 
 
 class Referred(Protocol):
@@ -46,6 +53,14 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What a claim ticket says besides its code: when it was issued, and the tag of the whole."""
+
+    at: datetime
+    tag: str
+
+
+@dataclass(frozen=True)
 class Parsed:
     """What a token says: its kind, what it refers to, and for a rotating one its step and tag."""
 
@@ -54,13 +69,15 @@ class Parsed:
     ref: str
     step: int = 0
     tag: str = ""
+    #: of a rotating code that comes as a claim ticket
+    claimed: Claimed | None = None
 
 
 def shift_code(keys: KeyRing, shift: Referred, at: datetime) -> Code:
     """The rotating code of a shift at this instant."""
     step = step_at(at)
     tag = _tag(keys, shift.id, step, keys.newest)
-    token = f"R{shift.code_ref}{_step_text(step)}{tag}"
+    token = f"R{shift.code_ref}{number_text(step)}{tag}"
     return Code(token, _instant(step + STEPS_ACCEPTED), _instant(step + 1))
 
 
@@ -98,19 +115,34 @@ def parse(text: str) -> Parsed | None:
     if kind != "shift":
         return Parsed(kind, token, token[1:])
     ref, rest = token[1 : 1 + _SHIFT_CHARACTERS], token[1 + _SHIFT_CHARACTERS :]
-    step = 0
-    for character in rest[:_STEP_CHARACTERS]:
-        step = step * 32 + tokens.ALPHABET.index(character)
-    return Parsed(kind, token, ref, step, rest[_STEP_CHARACTERS:])
+    step, rest = _number(rest[:_NUMBER_CHARACTERS]), rest[_NUMBER_CHARACTERS:]
+    tag, rest = rest[:_TAG_CHARACTERS], rest[_TAG_CHARACTERS:]
+    return Parsed(kind, token, ref, step, tag, _claimed(rest) if rest else None)
+
+
+def number_text(number: int) -> str:
+    """A number of up to 35 bits in seven characters."""
+    shifts = range((_NUMBER_CHARACTERS - 1) * 5, -1, -5)
+    return "".join(tokens.ALPHABET[number >> shift & 31] for shift in shifts)
+
+
+def _number(text: str) -> int:
+    found = 0
+    for character in text:
+        found = found * 32 + tokens.ALPHABET.index(character)
+    return found
+
+
+def _claimed(rest: str) -> Claimed:
+    """The second of issue, chance, and the tag: what follows the code in a ticket."""
+    issued = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        seconds=_number(rest[:_NUMBER_CHARACTERS])
+    )
+    return Claimed(issued, rest[_NUMBER_CHARACTERS + CHANCE_CHARACTERS :])
 
 
 def _tag(keys: KeyRing, shift_id: UUID, step: int, key_no: str) -> str:
-    return tokens.encode(keys.mac("shift-code", f"R1:{shift_id}:{step}", key_no)[:_TAG_BYTES])
-
-
-def _step_text(step: int) -> str:
-    shifts = range((_STEP_CHARACTERS - 1) * 5, -1, -5)
-    return "".join(tokens.ALPHABET[step >> shift & 31] for shift in shifts)
+    return tokens.encode(keys.mac("shift-code", f"R1:{shift_id}:{step}", key_no)[:TAG_BYTES])
 
 
 def _instant(step: int) -> datetime:

@@ -16,7 +16,7 @@ from kit.errors import Conflict, Invalid, NotAllowed
 from people import register, roles
 from people.credential_models import Card
 from people.models import Person
-from qr import codes
+from qr import claims, sighting
 from qr.asks import IDENTIFY, Ask, Known, ScanAnswer, Seen
 from redemption import orders, wallets
 from redemption.models import Voucher
@@ -27,11 +27,11 @@ from shifts.models import RedPost, Shift
 def judge(session: Session, ask: Ask, known: Known) -> ScanAnswer:
     """Do what the code does. Raises the refusals of a scan; NotFound, Invalid for ``shift_id``."""
     if known.shift is not None:
-        return _shift(session, ask, known.shift, known.step)
+        return _shift(session, ask, known, known.shift)
     if known.red_post is not None:
-        return _poster(session, ask, known.red_post)
+        return _poster(session, ask, known, known.red_post)
     if known.card is not None:
-        return _card(session, ask, known.card)
+        return _card(session, ask, known, known.card)
     assert known.voucher is not None, "a known code names one of four things"
     return _voucher(session, ask, known.voucher)
 
@@ -45,31 +45,30 @@ def seen(session: Session, actor: Actor, person_id: UUID, at: datetime) -> Seen:
     return Seen(person.id, person.name, available)
 
 
-def _shift(session: Session, ask: Ask, shift: Shift, step: int) -> ScanAnswer:
+def _shift(session: Session, ask: Ask, known: Known, shift: Shift) -> ScanAnswer:
     if ask.shift_id is not None and ask.shift_id != shift.id:
         raise Invalid(shift_id="is not the shift of this code")
-    behind = codes.step_at(ask.at) - step
-    if behind >= codes.STEPS_ACCEPTED:
-        raise Conflict("code_expired")
-    if behind < 0:
-        # Genuine and not yet due: the clock that made it was ahead of ours.
-        raise Conflict("clock_skew")
-    return _attend(session, ask, shift, ask.actor.person, "scan")
+    claims.refuse_unless_live(known, ask.at)
+    if known.claim is not None:
+        used = claims.used(session, ask.actor, known.claim)
+        if used is not None:
+            return ScanAnswer("duplicate", attendance=used, shift=shift)
+    return _attend(session, ask, known, shift, ask.actor.person, "scan")
 
 
-def _poster(session: Session, ask: Ask, red_post: RedPost) -> ScanAnswer:
+def _poster(session: Session, ask: Ask, known: Known, red_post: RedPost) -> ScanAnswer:
     person_id = ask.actor.person
     found = rota.open_shifts_at(session, ask.actor.community_id, ask.at, red_post_id=red_post.id)
     if ask.shift_id is not None:
         shift = rota.get(session, ask.actor.community_id, ask.shift_id)
         if shift.red_post_id != red_post.id:
             raise Invalid(shift_id="is not a shift of this red post")
-        return _attend(session, ask, shift, person_id, "scan", by_poster=True)
+        return _attend(session, ask, known, shift, person_id, "scan")
     shift = _one(_fitting(session, ask, found, person_id))
-    return _attend(session, ask, shift, person_id, "scan", by_poster=True)
+    return _attend(session, ask, known, shift, person_id, "scan")
 
 
-def _card(session: Session, ask: Ask, card: Card) -> ScanAnswer:
+def _card(session: Session, ask: Ask, known: Known, card: Card) -> ScanAnswer:
     is_captain = roles.holds(session, ask.actor, "captain", unit_id=roles.ANYWHERE)
     person = register.person(session, ask.actor.community_id, card.person_id)
     is_clerk = roles.holds(session, ask.actor, "clerk", unit_id=person.unit_id)
@@ -83,14 +82,14 @@ def _card(session: Session, ask: Ask, card: Card) -> ScanAnswer:
         return _identified(session, ask, person)
     if ask.shift_id is not None and is_captain:
         shift = rota.get(session, ask.actor.community_id, ask.shift_id)
-        return _attend(session, ask, shift, person.id, "card")
+        return _attend(session, ask, known, shift, person.id, "card")
     led = _led(session, ask) if is_captain else []
     fitting = _fitting(session, ask, led, person.id)
     if not fitting and is_clerk:
         return _identified(session, ask, person)
     if not led and rota.open_shifts_at(session, ask.actor.community_id, ask.at):
         raise Conflict("not_your_shift")
-    return _attend(session, ask, _one(fitting), person.id, "card")
+    return _attend(session, ask, known, _one(fitting), person.id, "card")
 
 
 def _voucher(session: Session, ask: Ask, voucher: Voucher) -> ScanAnswer:
@@ -101,11 +100,10 @@ def _voucher(session: Session, ask: Ask, voucher: Voucher) -> ScanAnswer:
 def _attend(
     session: Session,
     ask: Ask,
+    known: Known,
     shift: Shift,
     person_id: UUID,
     entered: str,
-    *,
-    by_poster: bool = False,
 ) -> ScanAnswer:
     outcome, found = attendance.scan_in_or_out(
         session,
@@ -114,7 +112,8 @@ def _attend(
         shift=shift,
         person_id=person_id,
         entered=entered,
-        by_poster=by_poster,
+        by_poster=known.red_post is not None,
+        sight=sighting.of(ask, known),
     )
     return ScanAnswer(outcome, attendance=found, shift=shift)
 

@@ -18,7 +18,7 @@ from audit import trail
 from audit.actions import Action
 from kit import ids, stroke
 from kit.errors import Conflict, NotAllowed
-from kit.rows import Added, Part
+from kit.parts import Added, Part
 from qr import judging
 from qr.asks import Ask, Known, ScanAnswer
 from qr.models import Scan, ScanTrace, UnknownScan
@@ -45,6 +45,8 @@ _TRACES = cast("Table", ScanTrace.__table__)
 ASKS_BACK = "choose_shift"
 #: Browsers' names for themselves have no end.
 AGENT_MAX = 300
+#: a claim ticket is used up by what it brought about, not by being read again
+BROUGHT = ("checked_in", "checked_out")
 _RIGHTS = ("not_allowed", "own_approval")
 
 
@@ -91,6 +93,8 @@ def accepted(session: Session, ask: Ask, known: Known, answer: ScanAnswer) -> No
     if answer.attendance is not None:
         row["attendance_id"] = answer.attendance.id
         row["shift_id"] = answer.attendance.shift_id
+        if answer.outcome in BROUGHT:
+            row["claim"] = known.claim
     if answer.order is not None:
         row["person_id"] = answer.order.person_id
     _write(session, ask, row)
@@ -145,6 +149,7 @@ def _row(ask: Ask, known: Known) -> dict[str, Any]:
         "order_id": known.voucher.order_id if known.voucher is not None else None,
         "received_at": ask.at,
         "captured_at": ask.captured_at,
+        "claim": None,
         "nonce": ask.nonce,
     }
 

@@ -53,6 +53,8 @@ class Scan(Base, Row):
         one_of("outcome", OUTCOMES),
         one_of("refused", REFUSALS),
         check("accepted_or_refused", "(outcome IS NULL) <> (refused IS NULL)"),
+        # A claim ticket brings each person in or out once.
+        unique_where("scans", "claim", "actor_id", "claim", where="claim IS NOT NULL"),
         unique_where("scans", "nonce", "actor_id", "nonce", where="nonce IS NOT NULL"),
         index("attendance_id"),
         index("shift_id", "id"),
@@ -70,6 +72,8 @@ class Scan(Base, Row):
     received_at: Mapped[datetime] = mapped_column(Instant)
     #: the device's claim: evidence only
     captured_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: of the claim ticket that brought somebody in or out: its digest
+    claim: Mapped[bytes | None] = mapped_column(Octets)
     #: made by the device; the same from the same actor answers as the first time
     nonce: Mapped[str | None] = mapped_column(Text)
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from people import cards
-from qr import codes
+from qr import claims, codes
 from qr.asks import Ask, Known
 from redemption import vouchers
 from shifts.models import RedPost, Shift
@@ -40,7 +40,17 @@ def _shift(session: Session, ask: Ask, parsed: codes.Parsed) -> Known | None:
     shift: Shift | None = session.scalar(_SHIFT, facts)
     if shift is None or not codes.is_genuine(ask.keys, shift, parsed):
         return None
-    return Known("shift", step=parsed.step, shift=shift)
+    if parsed.claimed is None:
+        return Known("shift", step=parsed.step, shift=shift)
+    if not claims.is_genuine(ask.keys, parsed):
+        return None
+    return Known(
+        "shift",
+        step=parsed.step,
+        shift=shift,
+        claimed_at=parsed.claimed.at,
+        claim=claims.digest(parsed),
+    )
 
 
 def _poster(session: Session, ask: Ask, parsed: codes.Parsed) -> Known | None:

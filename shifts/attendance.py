@@ -6,6 +6,7 @@ scans of one person stand in a queue, and the shift's, so that nobody comes to o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from kit.errors import Conflict, NotFound
 from people import register
 from shifts import evidence, locks, records, rota, sign_ups, times
 from shifts.attendance_models import Attendance
+from shifts.evidence import Sight
 from shifts.models import Shift
 
 #: these are over and done with: a new stay at the same shift may follow
@@ -44,6 +46,7 @@ def scan_in_or_out(
     person_id: UUID,
     entered: str,
     by_poster: bool = False,
+    sight: Sight | None = None,
 ) -> tuple[str, Attendance]:
     """Check a person in, or out, by one scan; ``entered`` is ``scan`` (oneself) or ``card``.
 
@@ -57,11 +60,11 @@ def scan_in_or_out(
         raise _outside(shift)
     found = live(session, actor.community_id, shift.id, person_id)
     if found is None:
-        return "checked_in", _come(session, actor, at, shift, person_id, entered, by_poster)
+        return "checked_in", _come(session, actor, at, shift, person_id, entered, by_poster, sight)
     if found.status != "open" or _is_repeated(found, at):
         _note(session, actor, at, found)
         return "duplicate", found
-    return "checked_out", _leave(session, actor, at, shift, found, by_poster)
+    return "checked_out", _leave(session, actor, at, shift, found, by_poster, sight)
 
 
 def check_in(
@@ -158,6 +161,7 @@ def _come(
     person_id: UUID,
     entered: str,
     by_poster: bool,
+    sight: Sight | None = None,
 ) -> Attendance:
     """Begin the stay; person and shift are held."""
     if not times.open_for_check_in(shift, at):
@@ -175,6 +179,7 @@ def _come(
         flags=[],
         revision=1,
         scanned_at=at,
+        seen={} if sight is None else {"in": sight.told()},
     )
     happened = {evidence.WALK_IN: walked_in, evidence.POSTER_IN: by_poster}
     evidence.judge(row, shift, *(flag for flag, is_so in happened.items() if is_so))
@@ -202,12 +207,16 @@ def _leave(
     shift: Shift,
     found: Attendance,
     by_poster: bool = False,
+    sight: Sight | None = None,
+    happened: Sequence[str] = (),
 ) -> Attendance:
     before = records.times_of(found)
     found.checked_out_at = at
     found.scanned_at = at
     found.status = "submitted"
-    evidence.judge(found, shift, *([evidence.POSTER_OUT] if by_poster else []))
+    if sight is not None:
+        found.seen = found.seen | {"out": sight.told()}
+    evidence.judge(found, shift, *happened, *([evidence.POSTER_OUT] if by_poster else []))
     session.flush()
     records.write(session, actor=actor, at=at, attendance=found, kind="check_out", before=before)
     return found

@@ -35,6 +35,14 @@ ASKED_OFF_RECORD = (
     "SELECT 1 FROM attendance_records r WHERE r.community_id = NEW.community_id"
     " AND r.attendance_id = NEW.id AND r.revision = NEW.asked_revision))"
 )
+#: a scan is taken back by the one who made it, whose record says so
+UNDONE_OFF_RECORD = (
+    "(OLD.status = 'open' AND NEW.status = 'voided'"
+    " OR OLD.status = 'submitted' AND NEW.status = 'open')"
+    " AND NOT EXISTS (SELECT 1 FROM attendance_records r"
+    " WHERE r.community_id = NEW.community_id AND r.attendance_id = NEW.id"
+    " AND r.kind = 'undo')"
+)
 OWN_DECISION = (
     "EXISTS (SELECT 1 FROM attendances a"
     " JOIN people beneficiary ON beneficiary.community_id = a.community_id"

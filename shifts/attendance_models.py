@@ -38,6 +38,7 @@ RECORD_KINDS = (
     "amendment",
     "late_amendment",
     "move",
+    "undo",
 )
 STATUSES = ("open", "auto_closed", "submitted", "approved", "rejected", "credited", "voided")
 
@@ -92,6 +93,9 @@ class Attendance(Base, Row):
     flags: Mapped[Any] = mapped_column(Json)
     #: grows with each amendment; approvals and awards are of one revision
     revision: Mapped[int] = mapped_column(Amount, default=1)
+    #: what a scan told of each end besides its time, for signals alone: ``in`` and ``out``, each a
+    #: ``shifts.evidence.Sight`` as data; of the device a keyed digest, erased with its trace
+    seen: Mapped[Any] = mapped_column(Json, default=dict)
     #: of its last accepted scan, for the five minutes in which another is a duplicate
     scanned_at: Mapped[datetime | None] = mapped_column(Instant)
     #: the first day on which the points of its award are no longer on notice; none: never were
@@ -111,7 +115,8 @@ class AttendanceRecord(Base, Row):
     Its actor may not decide on that attendance. ``duplicate``: somebody else's scan of the person's
     card that changed nothing, kept once for each who made one. ``late_amendment``: one of an
     attendance that is credited already; it counts once a second person approves it (D13).
-    ``move``: it goes to another shift, before credit.
+    ``move``: it goes to another shift, before credit. ``undo``: who scanned took the scan back
+    within two minutes.
     """
 
     __tablename__ = "attendance_records"
@@ -207,6 +212,7 @@ triggers.only_changes(
     "checked_out_at",
     "evidence",
     "flags",
+    "seen",
     "revision",
     "scanned_at",
     "available_on",
@@ -230,6 +236,9 @@ triggers.arrows(
         # An amendment of what one manager has approved is decided anew.
         ("approved", "submitted"),
         ("credited", "voided"),
+        # A scan that was taken back within two minutes, on record (shifts.undoing).
+        ("open", "voided"),
+        ("submitted", "open"),
     ),
 )
 for _name, _table, _deed, _code, _condition in (
@@ -241,6 +250,13 @@ for _name, _table, _deed, _code, _condition in (
         "UPDATE",
         "not_allowed",
         guards.ASKED_OFF_RECORD,
+    ),
+    (
+        "attendances_undone_on_record",
+        "attendances",
+        "UPDATE",
+        "not_allowed",
+        guards.UNDONE_OFF_RECORD,
     ),
     ("approvals_not_own", "approvals", "INSERT", "own_approval", guards.OWN_DECISION),
     ("approvals_by_right", "approvals", "INSERT", "not_allowed", guards.WITHOUT_RIGHT),

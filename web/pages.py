@@ -44,6 +44,8 @@ class Page:
     tokenless: bool = False
     #: the page that tells a refusal
     again: View | None = None
+    #: where who has to sign in first comes back to; otherwise the page's own address
+    way_back: Callable[..., str] | None = None
 
 
 class Pages:
@@ -87,7 +89,7 @@ def _answering(page: Page, program: Program) -> View:
         if visit.refusal is not None:
             return _finish(refuse(visit), visit)
         try:
-            response = _stopped(page, visit) or page.view(visit, **args)
+            response = _stopped(page, visit, args) or page.view(visit, **args)
         except Repeated:
             response = _once_more(page, visit.noted("already"), args)
         except DomainError as refusal:
@@ -103,10 +105,11 @@ def _answering(page: Page, program: Program) -> View:
     return answer
 
 
-def _stopped(page: Page, visit: Visit) -> Response | None:
+def _stopped(page: Page, visit: Visit, args: dict[str, Any]) -> Response | None:
     """Why the view may not run: nobody known, a password still to set, a foreign form, a role."""
     if visit.signed_in is None and not page.strangers:
-        return visit.go(f"/sign-in?next={quote(_way_back())}", "not_signed_in")
+        back = page.way_back(visit, **args) if page.way_back is not None else _way_back()
+        return visit.go(f"/sign-in?next={quote(back)}", "not_signed_in")
     if visit.signed_in and visit.me.must_set_password and not (page.unsettled or page.strangers):
         return visit.go("/me/password", "set_password")
     if page.method == "POST" and not _is_ours(page, visit):

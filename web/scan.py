@@ -18,19 +18,21 @@ from sqlalchemy.orm import Session
 from kit.errors import Conflict
 from people import cards, register
 from people.masking import masked
-from qr import codes, scan
+from qr import claims, codes, scan
 from qr.asks import DEVICE_MAX, ScanAnswer, Trace
 from redemption import orders, vouchers
 from redemption import queries as order_queries
 from redemption.queries import LineView
 from shifts import red_posts, rota
 from shifts.models import Shift
-from web import text
+from web import security, text
 from web.forms import Fields
 from web.pages import Pages
 from web.visit import Visit
 
 pages = Pages()
+#: the cookie that tells one browser from the next; evidence, never a reason to decide
+DEVICE = "device"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,12 @@ def typed(visit: Visit) -> Response:
     return visit.go(f"/s/{parsed.token}")
 
 
-@pages.get("/s/<token>", "/S/<token>")
+def _ticket(visit: Visit, token: str) -> str:
+    """Where who signs in first comes back to: with a ticket, for the code will have changed."""
+    return f"/s/{claims.issue(visit.program.keys, token, visit.at)}"
+
+
+@pages.get("/s/<token>", "/S/<token>", way_back=_ticket)
 def opened(visit: Visit, token: str) -> Response:
     """Say what the code is, and ask; nothing is done."""
     parsed = codes.parse(token)
@@ -73,7 +80,14 @@ def opened(visit: Visit, token: str) -> Response:
     if parsed is not None:
         view = visit.read(lambda session: _view(session, visit, parsed))
         view = _only_chosen(visit, view)
-    return visit.page("confirm.html", view=view, token=parsed.token if parsed else "")
+    ticket = claims.issue(visit.program.keys, token, visit.at)
+    response = visit.page(
+        "confirm.html", view=view, token=parsed.token if parsed else "", ticket=ticket
+    )
+    if security.cookie(request, visit.program, DEVICE) is None:
+        mark = security.new_browser_mark()
+        security.set_cookie(response, visit.program, DEVICE, mark, seconds=security.YEAR_SECONDS)
+    return response
 
 
 @pages.post("/s/<token>", "/S/<token>", again=opened)
@@ -82,6 +96,7 @@ def act(visit: Visit, token: str) -> Response:
     fields = Fields(request.form)
     shift_id = fields.maybe_id("shift_id")
     nonce = fields.text("nonce", most=64, needed=False) or secrets.token_hex(16)
+    ticket = fields.text("ticket", most=codes.LONGEST, needed=False)
     fields.done()
 
     def work(session: Session) -> dict[str, Any]:
@@ -90,10 +105,10 @@ def act(visit: Visit, token: str) -> Response:
             actor=visit.actor,
             keys=visit.program.keys,
             at=visit.at,
-            token=token,
+            token=ticket if claims.is_for(ticket, token) else token,
             shift_id=shift_id,
             nonce=nonce,
-            trace=_trace(),
+            trace=_trace(visit),
         )
         return _result(session, visit, answer)
 
@@ -115,7 +130,7 @@ def _choose(visit: Visit, token: str) -> Response:
         return [rota.get(session, visit.community_id, shift_id) for shift_id in wanted]
 
     view = View("shift", shifts=visit.read(find))
-    return visit.page("confirm.html", view=view, token=token)
+    return visit.page("confirm.html", view=view, token=token, ticket="")
 
 
 def _shift_id(told: Any) -> UUID:
@@ -129,7 +144,12 @@ def _view(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
 
 def _shift(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
     found = rota.by_code_ref(session, visit.community_id, parsed.ref)
-    return View("shift", shifts=[found]) if found else View("bad_code")
+    if found is None:
+        return View("bad_code")
+    # After a refusal the page says so itself, beside the shift that it was about.
+    if visit.refusal is None and not claims.is_live(parsed, visit.at):
+        return View("stale")
+    return View("shift", shifts=[found])
 
 
 def _poster(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
@@ -188,9 +208,13 @@ def _only_chosen(visit: Visit, view: View) -> View:
     return View(view.kind, found, view.person, False) if found else view
 
 
-def _trace() -> Trace:
+def _trace(visit: Visit) -> Trace:
     agent = request.headers.get("User-Agent", "")[:DEVICE_MAX]
-    return Trace(address=request.remote_addr, agent=agent or None)
+    device = security.cookie(request, visit.program, DEVICE)
+    fits = device is not None and len(device) <= DEVICE_MAX and device.isascii()
+    return Trace(
+        address=request.remote_addr, agent=agent or None, device_id=device if fits else None
+    )
 
 
 def _result(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:

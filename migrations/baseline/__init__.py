@@ -14,6 +14,7 @@ from migrations.baseline import (
     shifts_2,
     shifts_3,
     shifts_4,
+    shifts_5,
     treasury,
 )
 
@@ -32,5 +33,6 @@ PARTS = (
     shifts_2,
     shifts_3,
     shifts_4,
+    shifts_5,
     qr,
 )

@@ -65,6 +65,7 @@ def _scans() -> None:
         sa.Column("order_id", types.Id(), nullable=True),
         sa.Column("received_at", types.Instant(), nullable=False),
         sa.Column("captured_at", types.Instant(), nullable=True),
+        sa.Column("claim", types.Octets, nullable=True),
         sa.Column("nonce", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "code_kind IN ('shift', 'poster', 'card', 'voucher')",
@@ -115,6 +116,14 @@ def _scans() -> None:
     )
     op.create_index(
         op.f("ix_scans_shift_id_id"), "scans", ["community_id", "shift_id", "id"], unique=False
+    )
+    op.create_index(
+        "ux_scans_claim",
+        "scans",
+        ["community_id", "actor_id", "claim"],
+        unique=True,
+        sqlite_where=sa.text("claim IS NOT NULL"),
+        postgresql_where=sa.text("claim IS NOT NULL"),
     )
     op.create_index(
         "ux_scans_nonce",

@@ -132,7 +132,7 @@ def _template_deputies() -> None:
         sa.PrimaryKeyConstraint(
             "community_id", "template_id", "person_id", name=op.f("pk_template_deputies")
         ),
-        info={"dist": "community_id", "append_only": False},
+        info={"dist": "community_id", "append_only": False, "erasable": True},
         sqlite_strict=True,
     )
 
@@ -151,6 +151,7 @@ def _attendances() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("flags", types.Json(), nullable=False),
         sa.Column("revision", types.Amount, nullable=False),
+        sa.Column("seen", types.Json(), nullable=False),
         sa.Column("scanned_at", types.Instant(), nullable=True),
         sa.Column("available_on", types.Day(), nullable=True),
         sa.Column("asked_revision", types.Amount, nullable=True),
@@ -210,6 +211,7 @@ def _attendances() -> None:
                 "checked_out_at",
                 "evidence",
                 "flags",
+                "seen",
                 "revision",
                 "scanned_at",
                 "available_on",
@@ -276,6 +278,6 @@ def _shift_deputies() -> None:
         sa.PrimaryKeyConstraint(
             "community_id", "shift_id", "person_id", name=op.f("pk_shift_deputies")
         ),
-        info={"dist": "community_id", "append_only": False},
+        info={"dist": "community_id", "append_only": False, "erasable": True},
         sqlite_strict=True,
     )

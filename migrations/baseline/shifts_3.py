@@ -11,13 +11,13 @@ def upgrade() -> None:
     _shift_moves()
     _sign_ups()
     _approvals()
+    _attendance_breaks()
     _attendance_records()
-    _awards()
 
 
 def downgrade() -> None:
-    op.drop_table("awards")
     op.drop_table("attendance_records")
+    op.drop_table("attendance_breaks")
     op.drop_table("approvals")
     op.drop_table("sign_ups")
     op.drop_table("shift_moves")
@@ -180,6 +180,59 @@ def _approvals() -> None:
     )
 
 
+def _attendance_breaks() -> None:
+    op.create_table(
+        "attendance_breaks",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("attendance_id", types.Id(), nullable=False),
+        sa.Column("starts_at", types.Instant(), nullable=False),
+        sa.Column("ends_at", types.Instant(), nullable=True),
+        sa.Column("begun_by", types.Id(), nullable=False),
+        sa.Column("ended_by", types.Id(), nullable=True),
+        sa.CheckConstraint(
+            "(ends_at IS NULL) = (ended_by IS NULL)",
+            name=op.f("ck_attendance_breaks_ended_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "ends_at IS NULL OR starts_at < ends_at",
+            name=op.f("ck_attendance_breaks_begins_before_end"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "attendance_id"],
+            ["attendances.community_id", "attendances.id"],
+            name=op.f("fk_attendance_breaks_attendance_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "begun_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_attendance_breaks_begun_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "ended_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_attendance_breaks_ended_by"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_breaks")),
+        info={"dist": "community_id", "append_only": False, "changes": ("ends_at", "ended_by")},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_attendance_breaks_attendance_id_starts_at"),
+        "attendance_breaks",
+        ["community_id", "attendance_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ux_attendance_breaks_one_open",
+        "attendance_breaks",
+        ["community_id", "attendance_id"],
+        unique=True,
+        sqlite_where=sa.text("ends_at IS NULL"),
+        postgresql_where=sa.text("ends_at IS NULL"),
+    )
+
+
 def _attendance_records() -> None:
     op.create_table(
         "attendance_records",
@@ -199,7 +252,7 @@ def _attendance_records() -> None:
             name=op.f("ck_attendance_records_late_revision"),
         ),
         sa.CheckConstraint(
-            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move')",
+            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move', 'undo')",
             name=op.f("ck_attendance_records_kind_listed"),
         ),
         sa.ForeignKeyConstraint(
@@ -222,67 +275,3 @@ def _attendance_records() -> None:
         ["community_id", "attendance_id", "actor_id"],
         unique=False,
     )
-
-
-def _awards() -> None:
-    op.create_table(
-        "awards",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=False),
-        sa.Column("person_id", types.Id(), nullable=False),
-        sa.Column("service_on", types.Day(), nullable=False),
-        sa.Column("rule_id", types.Id(), nullable=True),
-        sa.Column("minutes", types.Amount, nullable=False),
-        sa.Column("points", types.Amount, nullable=False),
-        sa.Column("inputs", types.Json(), nullable=False),
-        sa.Column("steps", types.Json(), nullable=False),
-        sa.Column("fund_id", types.Id(), nullable=False),
-        sa.Column("transfer_id", types.Id(), nullable=True),
-        sa.Column("available_on", types.Day(), nullable=True),
-        sa.Column("expires_on", types.Day(), nullable=True),
-        sa.Column("awarded_at", types.Instant(), nullable=False),
-        sa.CheckConstraint("minutes >= 0 AND points >= 0", name=op.f("ck_awards_amounts")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_awards_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "fund_id"],
-            ["funds.community_id", "funds.id"],
-            name=op.f("fk_awards_fund_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_awards_person_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "rule_id"],
-            ["award_rules.community_id", "award_rules.id"],
-            name=op.f("fk_awards_rule_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "transfer_id"],
-            ["ledger_transfers.community_id", "ledger_transfers.id"],
-            name=op.f("fk_awards_transfer_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_awards")),
-        sa.UniqueConstraint(
-            "community_id",
-            "attendance_id",
-            "revision",
-            name=op.f("uq_awards_attendance_id_revision"),
-        ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_awards_person_id_service_on"),
-        "awards",
-        ["community_id", "person_id", "service_on"],
-        unique=False,
-    )
-    op.create_index(op.f("ix_awards_rule_id"), "awards", ["community_id", "rule_id"], unique=False)

@@ -7,19 +7,83 @@ from kit import types
 
 
 def upgrade() -> None:
+    _awards()
     _objections()
     _shift_moved_stays()
     _objection_outcomes()
     _sampled_awards()
-    _second_looks()
 
 
 def downgrade() -> None:
-    op.drop_table("second_looks")
     op.drop_table("sampled_awards")
     op.drop_table("objection_outcomes")
     op.drop_table("shift_moved_stays")
     op.drop_table("objections")
+    op.drop_table("awards")
+
+
+def _awards() -> None:
+    op.create_table(
+        "awards",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("attendance_id", types.Id(), nullable=False),
+        sa.Column("revision", types.Amount, nullable=False),
+        sa.Column("person_id", types.Id(), nullable=False),
+        sa.Column("service_on", types.Day(), nullable=False),
+        sa.Column("rule_id", types.Id(), nullable=True),
+        sa.Column("minutes", types.Amount, nullable=False),
+        sa.Column("points", types.Amount, nullable=False),
+        sa.Column("inputs", types.Json(), nullable=False),
+        sa.Column("steps", types.Json(), nullable=False),
+        sa.Column("fund_id", types.Id(), nullable=False),
+        sa.Column("transfer_id", types.Id(), nullable=True),
+        sa.Column("available_on", types.Day(), nullable=True),
+        sa.Column("expires_on", types.Day(), nullable=True),
+        sa.Column("awarded_at", types.Instant(), nullable=False),
+        sa.CheckConstraint("minutes >= 0 AND points >= 0", name=op.f("ck_awards_amounts")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "attendance_id"],
+            ["attendances.community_id", "attendances.id"],
+            name=op.f("fk_awards_attendance_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "fund_id"],
+            ["funds.community_id", "funds.id"],
+            name=op.f("fk_awards_fund_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_awards_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "rule_id"],
+            ["award_rules.community_id", "award_rules.id"],
+            name=op.f("fk_awards_rule_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "transfer_id"],
+            ["ledger_transfers.community_id", "ledger_transfers.id"],
+            name=op.f("fk_awards_transfer_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_awards")),
+        sa.UniqueConstraint(
+            "community_id",
+            "attendance_id",
+            "revision",
+            name=op.f("uq_awards_attendance_id_revision"),
+        ),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_awards_person_id_service_on"),
+        "awards",
+        ["community_id", "person_id", "service_on"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_awards_rule_id"), "awards", ["community_id", "rule_id"], unique=False)
 
 
 def _objections() -> None:
@@ -182,48 +246,6 @@ def _sampled_awards() -> None:
         sa.UniqueConstraint(
             "community_id", "draw_id", "place", name=op.f("uq_sampled_awards_draw_id_place")
         ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-
-
-def _second_looks() -> None:
-    op.create_table(
-        "second_looks",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("sampled_id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=True),
-        sa.Column("looked_by", types.Id(), nullable=False),
-        sa.Column("looked_at", types.Instant(), nullable=False),
-        sa.Column("reason_code", sa.Text(), nullable=True),
-        sa.Column("text_digest", types.Octets, nullable=True),
-        sa.CheckConstraint(
-            "(outcome = 'amended') = (revision IS NOT NULL)",
-            name=op.f("ck_second_looks_amended_revision"),
-        ),
-        sa.CheckConstraint(
-            "outcome IN ('confirmed', 'amended')", name=op.f("ck_second_looks_outcome_listed")
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_second_looks_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "looked_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_second_looks_looked_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "sampled_id"],
-            ["sampled_awards.community_id", "sampled_awards.id"],
-            name=op.f("fk_second_looks_sampled_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_second_looks")),
-        sa.UniqueConstraint("community_id", "sampled_id", name=op.f("uq_second_looks_sampled_id")),
         info={"dist": "community_id", "append_only": True},
         sqlite_strict=True,
     )
