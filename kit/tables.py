@@ -64,9 +64,11 @@ class Row(Owned):
     id: Mapped[UUID] = mapped_column(Id, primary_key=True, default=ids.new, sort_order=-10)
 
 
-def args(*parts: Any, dist: Any = "community_id", append_only: bool = False) -> tuple[Any, ...]:
+def args(
+    *parts: Any, dist: Any = "community_id", append_only: bool = False, erasable: bool = False
+) -> tuple[Any, ...]:
     """``__table_args__``: the parts, STRICT on SQLite, and what kind of table it is."""
-    info = {"dist": dist, "append_only": append_only}
+    info = {"dist": dist, "append_only": append_only} | ({"erasable": True} if erasable else {})
     return (*parts, {"sqlite_strict": True, "info": info})
 
 

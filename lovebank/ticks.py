@@ -19,6 +19,7 @@ import people.due
 import qr.due
 import redemption.due
 import shifts.due
+import shifts.planning
 from kit.program import Program
 from ledger import checkpoints, settling
 from people import communities
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 Work = Callable[[Session, UUID, datetime], int]
 
 WORKS: tuple[tuple[str, Work], ...] = (
+    # Before the others: what should have been there is there when they judge it.
+    ("planned", shifts.planning.tick),
     ("auto-closed", shifts.due.tick),
     ("lapsed", redemption.due.tick),
     # After the orders: what an overdue one gives back may lapse in its turn.

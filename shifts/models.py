@@ -141,7 +141,12 @@ class Deputy(Base, Owned):
     """A person who may do for one shift what its captain may."""
 
     __tablename__ = "shift_deputies"
-    __table_args__ = args(owned_key("shift_id", "shifts"), owned_key("person_id", "people"))
+    __table_args__ = args(
+        owned_key("shift_id", "shifts"),
+        owned_key("person_id", "people"),
+        # A list that is written anew when the shift is changed.
+        erasable=True,
+    )
     shift_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
 

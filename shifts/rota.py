@@ -7,7 +7,7 @@ they hold it (contract, "Rights").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -17,15 +17,11 @@ from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
 from kit import ids, tokens
-from kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kit.errors import Conflict, NotAllowed, NotFound
 from people import names, roles
-from shifts import closing, occasions, reasons, times
+from shifts import closing, occasions, planning, reasons, terms, times
 from shifts.models import Deputy, Shift
 
-LONGEST = timedelta(days=7)
-TITLE_MAX = 100
-SEATS_MAX = 100_000
-DEPUTIES_MAX = 20
 CODE_CHARACTERS = 8
 
 
@@ -41,6 +37,7 @@ def add(
     red_post_id: UUID | None = None,
     activity_id: UUID | None = None,
     seats: int | None = None,
+    seats_min: int = 0,
     deputy_ids: Sequence[UUID] = (),
     draft: bool = False,
 ) -> Shift:
@@ -49,18 +46,21 @@ def add(
     Raises, in this order: NotAllowed (manager, captain), Invalid, NotFound (red post, activity).
     """
     roles.require(session, actor, "captain", unit_id=roles.ANYWHERE)
-    _check(starts_at, ends_at, seats, red_post_id, activity_id)
-    deputies = _leaders(session, actor.community_id, captain_id, deputy_ids)
+    terms.check_occasion(red_post_id, activity_id)
+    terms.check_times(starts_at, ends_at)
+    terms.check_seats(seats, seats_min)
+    deputies = terms.leaders(session, actor.community_id, captain_id, deputy_ids)
     shift = Shift(
         community_id=actor.community_id,
         id=ids.new(),
         red_post_id=red_post_id,
         activity_id=activity_id,
         code_ref=tokens.random_ref(CODE_CHARACTERS),
-        title=names.clean("title", title, TITLE_MAX),
+        title=names.clean("title", title, terms.TITLE_MAX),
         starts_at=starts_at,
         ends_at=ends_at,
         seats=seats,
+        seats_min=seats_min,
         seats_taken=0,
         captain_id=captain_id,
         status="draft" if draft else "published",
@@ -126,6 +126,7 @@ def cancel(session: Session, *, actor: Actor, at: datetime, shift_id: UUID, reas
     Raises NotFound, NotAllowed (captain of the shift, manager), Conflict ``already_decided``,
     Invalid (reason).
     """
+    planning.ready(session, actor.community_id, at)
     shift = get(session, actor.community_id, shift_id)
     require_lead(session, actor, shift)
     closing.hold_open(session, shift)
@@ -135,6 +136,7 @@ def cancel(session: Session, *, actor: Actor, at: datetime, shift_id: UUID, reas
         raise Conflict("already_decided", status=status)
     shift.reason_digest = reasons.keep(session, actor.community_id, reason)
     shift.status = "cancelled"
+    shift.revision += 1
     session.flush()
     trail.record(
         session,
@@ -195,6 +197,7 @@ def open_shifts_at(
 
     Of one red post, or of those that ``captain_id`` leads as captain or deputy.
     """
+    planned = _planned_at(session, community_id, at, red_post_id, captain_id)
     query = select(Shift).where(
         Shift.community_id == community_id,
         Shift.status == "published",
@@ -205,7 +208,25 @@ def open_shifts_at(
         query = query.where(Shift.red_post_id == red_post_id)
     if captain_id is not None:
         query = query.where(led_by(community_id, captain_id))
-    return list(session.scalars(query.order_by(Shift.starts_at, Shift.id)))
+    found = [*session.scalars(query), *planned]
+    return sorted(found, key=lambda shift: (shift.starts_at, shift.id))
+
+
+def _planned_at(
+    session: Session,
+    community_id: UUID,
+    at: datetime,
+    red_post_id: UUID | None,
+    captain_id: UUID | None,
+) -> list[Shift]:
+    """Of the same, those of templates that no tick has written down yet."""
+    return [
+        shift
+        for shift in planning.in_sight(session, community_id, at)
+        if times.open_for_check_out(shift, at)
+        and red_post_id in (None, shift.red_post_id)
+        and captain_id in (None, shift.captain_id)
+    ]
 
 
 def led_by(community_id: UUID, person_id: UUID) -> ColumnElement[bool]:
@@ -239,40 +260,6 @@ def require_lead(session: Session, actor: Actor, shift: Shift) -> None:
     """NotAllowed unless the actor may lead this shift."""
     if not may_lead(session, actor, shift):
         raise NotAllowed(needs=["captain", "manager"])
-
-
-def _check(
-    starts_at: datetime,
-    ends_at: datetime,
-    seats: int | None,
-    red_post_id: UUID | None,
-    activity_id: UUID | None,
-) -> None:
-    if (red_post_id is None) == (activity_id is None):
-        raise Invalid(red_post_id="name either a red post or an activity")
-    if not starts_at < ends_at:
-        raise Invalid(ends_at="is not after starts_at")
-    if ends_at - starts_at > LONGEST:
-        raise Invalid(ends_at=f"is more than {LONGEST.days} days after starts_at")
-    if seats is not None and not 1 <= seats <= SEATS_MAX:
-        raise Invalid(seats=f"is not between 1 and {SEATS_MAX}")
-
-
-def _leaders(
-    session: Session, community_id: UUID, captain_id: UUID, deputy_ids: Sequence[UUID]
-) -> list[UUID]:
-    """The deputies without doubles; Invalid where one who is named holds no fitting role."""
-    deputies = sorted(set(deputy_ids) - {captain_id})
-    if len(deputies) > DEPUTIES_MAX:
-        raise Invalid(deputy_ids=f"are more than {DEPUTIES_MAX}")
-    held = roles.of_all(session, community_id, [captain_id, *deputies])
-    able = {who for who, all_held in held.items()
-            if any(one.role in ("captain", "manager") for one in all_held)}  # fmt: skip
-    if captain_id not in able:
-        raise Invalid(captain_id="holds neither the role captain nor manager")
-    if not able.issuperset(deputies):
-        raise Invalid(deputy_ids="one of them holds neither the role captain nor manager")
-    return deputies
 
 
 def _tell(

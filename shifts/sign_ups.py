@@ -19,7 +19,7 @@ from audit.actor import Actor
 from kit import ids
 from kit.errors import Conflict, NotFound
 from people import register
-from shifts import reasons, rota
+from shifts import planning, reasons, rota
 from shifts.attendance_models import Attendance
 from shifts.models import Shift, SignUp
 
@@ -50,6 +50,7 @@ def sign_up(
     ``shift_cancelled``, ``outside_window`` (a draft, or over).
     """
     person_id = person_id or actor.person
+    planning.ready(session, actor.community_id, at)
     shift = rota.locked(session, actor.community_id, shift_id)
     if person_id != actor.person_id:
         rota.require_lead(session, actor, shift)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from shifts import closing, notice, rota, stays
+from shifts import closing, notice, planning, rota, stays
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift
 from shifts.stays import Stay
@@ -38,6 +38,10 @@ class ShiftView:
     captain_id: UUID
     deputy_ids: list[UUID]
     status: str
+    seats_min: int
+    template_id: UUID | None
+    #: the template's date that it takes
+    slot_on: date | None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ def shifts(
 ) -> list[ShiftView]:
     """Shifts of one community, in the given order."""
     deputies = rota.deputies_of(session, community_id, [row.id for row in rows])
+    # What is in sight and not written down yet has the deputies of its template.
+    unwritten = {row.id: row.template_id for row in rows if inspect(row).transient}
+    if unwritten:
+        theirs = planning.deputies_of(session, community_id, filter(None, unwritten.values()))
+        deputies |= {one: theirs.get(of, []) for one, of in unwritten.items() if of is not None}
     return [
         ShiftView(
             id=row.id,
@@ -91,6 +100,9 @@ def shifts(
             captain_id=row.captain_id,
             deputy_ids=deputies.get(row.id, []),
             status=rota.status_at(row, at),
+            seats_min=row.seats_min,
+            template_id=row.template_id,
+            slot_on=row.slot_on,
         )
         for row in rows
     ]
