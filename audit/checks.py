@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from audit import leaves
 from audit.actions import Action
@@ -25,54 +24,54 @@ _FACTS = [column for column in Entry.__table__.columns if column.name != "leaf"]
 
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Every problem of a community's trail; none when it is as it should be."""
-    query = (
-        select(texts.plain(Entry.id), Entry.action, Entry.leaf, Unsealed.leaf, texts.of_row(_FACTS))
-        .outerjoin(
-            Unsealed,
-            (Unsealed.community_id == community_id)
-            & (Unsealed.kind == "entry")
-            & (Unsealed.subject_id == Entry.id),
-        )
-        .where(Entry.community_id == community_id)
+    query = select(texts.plain(Entry.id), Entry.action, Entry.leaf, texts.of_row(_FACTS)).where(
+        Entry.community_id == community_id
     )
+    after: str | None = None
     for page in paging.pages(session, query, [Entry.id]):
-        for entry in page:
-            _id, action, leaf, unsealed, text = entry
-            if leaves.of_text("entry", text) != leaf or unsealed != leaf or action not in _KNOWN:
-                yield from _of_entry(entry)
-    yield from _strays(session, community_id)
+        last = page[-1][0]
+        waiting = unsealed(session, community_id, "entry", after, last)
+        made = leaves.of_texts("entry", [entry[3] for entry in page])
+        for (entry_id, action, leaf, _text), wanted in zip(page, made, strict=True):
+            found = waiting.pop(entry_id, None)
+            if wanted != leaf or found != leaf or action not in _KNOWN:
+                yield from _of_entry(entry_id, action, leaf, wanted, found)
+        yield from _strays(waiting)
+        after = last
+    yield from _strays(unsealed(session, community_id, "entry", after, None))
     yield from _texts(session, community_id)
 
 
-def _of_entry(entry: Any) -> Iterator[Problem]:
+def unsealed(
+    session: Session, community_id: UUID, kind: str, after: str | None, last: str | None
+) -> dict[str, bytes]:
+    """The leaves of this range that wait for a seal, by their row."""
+    query = select(texts.plain(Unsealed.subject_id), Unsealed.leaf).where(
+        Unsealed.community_id == community_id,
+        Unsealed.kind == kind,
+        paging.within(Unsealed.subject_id, after, last),
+    )
+    return dict(paging.rows(session, query))
+
+
+def _of_entry(
+    entry_id: str, action: str, leaf: bytes, wanted: bytes, found: bytes | None
+) -> Iterator[Problem]:
     """What is wrong with an entry that is not as it should be."""
-    entry_id, action, leaf, unsealed, text = entry
     subject = f"entry:{entry_id}"
-    if leaves.of_text("entry", text) != leaf:
+    if wanted != leaf:
         yield Problem("entry_leaf_wrong", subject, {"action": action})
-    if unsealed is None:
+    if found is None:
         yield Problem("unsealed_leaf_missing", subject)
-    elif unsealed != leaf:
+    elif found != leaf:
         yield Problem("unsealed_leaf_wrong", subject)
     if action not in _KNOWN:
         yield Problem("action_unknown", subject, {"action": action})
 
 
-def _strays(session: Session, community_id: UUID) -> Iterator[Problem]:
+def _strays(waiting: dict[str, bytes]) -> Iterator[Problem]:
     """Leaves that wait for a seal and belong to no entry."""
-    there = aliased(Entry)
-    rows = session.execute(
-        select(texts.plain(Unsealed.subject_id))
-        .where(
-            Unsealed.community_id == community_id,
-            Unsealed.kind == "entry",
-            ~select(there.id)
-            .where(there.community_id == community_id, there.id == Unsealed.subject_id)
-            .exists(),
-        )
-        .order_by(Unsealed.subject_id)
-    )
-    for (entry_id,) in rows:
+    for entry_id in sorted(waiting):
         yield Problem("unsealed_without_entry", f"entry:{entry_id}")
 
 

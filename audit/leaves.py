@@ -29,9 +29,16 @@ def of_text(kind: str, text: str) -> bytes:
     return hashlib.sha256(f"\x00lovebank:{VERSION}:{kind}:{text}".encode()).digest()
 
 
-def digest_of_text(text: str) -> bytes:
-    """``digest`` from the canonical JSON itself."""
-    return hashlib.sha256(text.encode()).digest()
+def of_texts(kind: str, texts: Iterable[str]) -> list[bytes]:
+    """``of_text`` of many."""
+    begin, sha256 = f"\x00lovebank:{VERSION}:{kind}:", hashlib.sha256
+    return [sha256(f"{begin}{text}".encode()).digest() for text in texts]
+
+
+def digests_of_texts(texts: Iterable[str]) -> list[bytes]:
+    """``digest`` of many rows, from the canonical JSON itself."""
+    sha256 = hashlib.sha256
+    return [sha256(text.encode()).digest() for text in texts]
 
 
 def digest(facts: dict[str, Any]) -> bytes:

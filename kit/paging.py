@@ -38,8 +38,12 @@ def pages(session: Session, query: Query, key: Key) -> Iterator[list[Any]]:
 
 
 def rows(session: Session, query: Query) -> list[Any]:
-    """The rows of a query as the driver reads them: there is nothing here for the ORM to load."""
-    return list(session.connection().execute(query).all())
+    """The rows of a query as the driver reads them, plain tuples: there is nothing here for the ORM
+    to load, and no column may need its type to be understood (``texts.plain``)."""
+    result = session.connection().execute(query)
+    found: list[Any] = result.cursor.fetchall()  # type: ignore[union-attr] # it was executed
+    result.close()
+    return found
 
 
 def beyond(key: Key, after: Sequence[Any]) -> ColumnElement[bool]:

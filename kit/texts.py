@@ -118,18 +118,26 @@ def _row(element: RowText, compiler: Any, **facts: Any) -> str:
     parts, separator = [], element.opening
     for column in element.clauses:
         told = value(column.type, str(compiler.process(column, **facts)))
-        parts.append(f"'{separator}\"{column.key}\":'||{told}")
+        parts += [f"'{separator}\"{column.key}\":'", told]
         separator = ","
-    return "||".join(parts) + (f"||'{element.closing}'" if element.closing else "")
+    return _joined(compiler, [*parts, f"'{element.closing}'"] if element.closing else parts)
 
 
 @compiles(ListText)
 def _list(element: ListText, compiler: Any, **facts: Any) -> str:
     value = _on_postgresql if compiler.dialect.name == "postgresql" else _on_sqlite
-    told = (
-        value(column.type, str(compiler.process(column, **facts))) for column in element.clauses
-    )
-    return "'['||" + "||','||".join(told) + "||']'"
+    parts, separator = [], "["
+    for column in element.clauses:
+        parts += [f"'{separator}'", value(column.type, str(compiler.process(column, **facts)))]
+        separator = ","
+    return _joined(compiler, [*parts, "']'"])
+
+
+def _joined(compiler: Any, parts: list[str]) -> str:
+    """The parts in one text; on SQLite by one call, which copies each of them once."""
+    if compiler.dialect.name == "postgresql":
+        return "||".join(parts)
+    return f"concat({','.join(parts)})"
 
 
 @compiles(PlainText)

@@ -34,7 +34,7 @@ from treasury.models import Adjustment, Decision, Period
 Check = Callable[[Session, UUID], Iterator[Problem]]
 
 #: what audit entries cover by digest: the entries' subject, and the rows with their column for it
-COVERED: tuple[tuple[str, tuple[coverage.Covered, ...]], ...] = (
+COVERED: tuple[coverage.Kind, ...] = (
     ("scan", ((Scan, "id"),)),
     ("adjustment", ((Adjustment, "id"), (Decision, "adjustment_id"))),
     ("period", ((Period, "id"),)),
@@ -134,8 +134,7 @@ def of_community(
 
 
 def _covered(session: Session, community_id: UUID) -> Iterator[Problem]:
-    for subject_type, models in COVERED:
-        yield from coverage.problems(session, community_id, subject_type, models)
+    yield from coverage.problems(session, community_id, COVERED)
 
 
 #: from the lowest room to the highest
