@@ -26,6 +26,10 @@ POSTER_OUT = "poster_out"
 COUNTED = "counted"
 #: the stay ended as its person went on to another red post
 MOVED_ON = "moved_on"
+#: the stay was recorded at another shift first
+MOVED = "moved"
+#: entered by hand when nobody could check out any more
+LATE_ENTRY = "late_entry"
 #: follow from the times; all others are remembered from what happened
 LATE = "late"
 LEFT_EARLY = "left_early"
