@@ -3,7 +3,7 @@
     python -m tests.machine STEPS SEED [sqlite]
 
 Prints a line of JSON for each run (``{"steps": n}``), and at the end one with all counts.
-Invariant: a run that fails is shrunk, printed, and ends the worker with status 1.
+Invariant: a run that fails is made short, printed, and ends the worker with status 1.
 """
 
 from __future__ import annotations
@@ -11,30 +11,25 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from sqlalchemy import make_url
 
 from kit import schema
 from kit.db import Database
-from tests.machine.deeds import DEEDS, Deed
+from tests.machine.deeds import Deed, drawn
 from tests.machine.runs import Counts, play
+from tests.machine.shortening import shortest
 from tests.pgserver import postgres_server
 
-#: a Hypothesis run is so long at most; a worker makes several, each with a seed of its own
-AT_ONCE = 50
 #: every tenth run goes through HTTP
 EVERY = 10
-
-
-class _Enough(BaseException):
-    """The steps are done. No Exception, so that nobody takes it for a failed run."""
 
 
 @contextmanager
@@ -62,42 +57,37 @@ def both() -> Iterator[dict[str, Database]]:
         database.dispose()
 
 
-def work(
-    databases: dict[str, Database], steps: int, seed: int, counts: Counts, *, shrinks: bool = True
-) -> None:
-    """Play runs until so many steps are done; raises what broke, on the shortest run."""
-    phases = [Phase.generate, Phase.shrink] if shrinks else [Phase.generate]
-
-    @settings(
-        max_examples=AT_ONCE,
-        deadline=None,
-        database=None,
-        report_multiple_bugs=False,
-        phases=phases,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(deeds=DEEDS)
-    def runs(deeds: list[Deed]) -> None:
-        if counts.steps >= steps and not counts.failed:
-            raise _Enough
-        number = counts.runs + 1
+def work(databases: dict[str, Database], steps: int, seed: int, counts: Counts) -> None:
+    """Play runs until so many steps are done; raises what broke."""
+    chance = Random(seed)
+    while counts.steps < steps:
         # While a failure is made short, each try goes the way of the run that failed.
-        doors = failing[-1] if failing else number % EVERY == 0
+        doors = (counts.runs + 1) % EVERY == 0
+        again = partial(_play, databases, counts, through_http=doors)
+        deeds = drawn(chance)
         try:
-            play(databases, deeds, number, counts, through_http=doors)
+            again(deeds)
         except AssertionError:
-            failing.append(doors)
+            # On SQLite alone a failure is wanted fast (planted bugs), and not short.
+            if len(databases) > 1:
+                again(shortest(deeds, partial(_fails, again)))
             raise
         _tell({"steps": counts.steps})
 
-    failing: list[bool] = []
-    turn = 0
-    while counts.steps < steps:
-        try:
-            seeded(seed + 1_000_003 * turn)(runs)()
-        except _Enough:
-            return
-        turn += 1
+
+def _play(
+    databases: dict[str, Database], counts: Counts, deeds: list[Deed], *, through_http: bool
+) -> None:
+    """One run, under a number of its own: its ids begin with it."""
+    play(databases, deeds, counts.runs + 1, counts, through_http=through_http)
+
+
+def _fails(again: Callable[[list[Deed]], None], deeds: list[Deed]) -> bool:
+    try:
+        again(deeds)
+    except AssertionError:
+        return True
+    return False
 
 
 def main() -> int:
@@ -105,8 +95,7 @@ def main() -> int:
     steps, seed, alone = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["sqlite"]
     counts = Counts()
     with one() if alone else both() as databases:
-        # On SQLite alone a failure is wanted fast (planted bugs), and not short.
-        work(databases, steps, seed, counts, shrinks=not alone)
+        work(databases, steps, seed, counts)
     _tell(vars(counts))
     return 0
 

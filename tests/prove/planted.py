@@ -2,18 +2,22 @@
 
 Invariant: a bug that no test names, or whose place in the code is gone, is a failure of this proof.
 At full length whole folders are asked, so that the catcher is found; quick asks one file of them.
-Two bugs are looked for at a time.
+Two bugs are looked for at a time, on one PostgreSQL.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.pgdatabases import Databases
+from tests.pgserver import postgres_server
 from tests.prove import bugs, ledger_bugs
 from tests.prove.bugs import Bug
 from tests.prove.ledger_bugs import MACHINE
@@ -24,17 +28,31 @@ BUGS = (*bugs.BUGS, *ledger_bugs.BUGS)
 AT_ONCE = 2
 #: steps that the machine tries before it gives up on a bug
 STEPS = 2_500
+#: what hangs is a failure too; what is merely slow, on a machine with other work, is none
+AT_MOST_SECONDS = 1_800
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """How bugs are looked for: the run, and what its tests are told of where they run."""
+
+    run: Run
+    surroundings: dict[str, str]
 
 
 @proof("planted_bugs", "each planted bug is caught, by a test that is named")
 def planted_bugs(run: Run) -> list[Figure]:
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        catchers = list(pool.map(partial(_caught_by, run=run), BUGS))
+    with postgres_server(max_connections=200) as server:
+        # The role is the whole server's: it is made once, and not by two at the same time.
+        Databases(server).close()
+        hunt = Hunt(run, os.environ | {"LB_TEST_PG_URL": server.url()})
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            catchers = list(pool.map(partial(_caught_by, hunt=hunt), BUGS))
+        healthy = _healthy(hunt)
     figures = [
         Figure(bug.name, catcher or "NOT CAUGHT", "a test's name", catcher is not None)
         for bug, catcher in zip(BUGS, catchers, strict=True)
     ]
-    healthy = _healthy(run.quick)
     said = _by_machine("no bug", ROOT, run.seed, STEPS // 5)
     return [
         *figures,
@@ -43,7 +61,7 @@ def planted_bugs(run: Run) -> list[Figure]:
     ]
 
 
-def _caught_by(bug: Bug, run: Run) -> str | None:
+def _caught_by(bug: Bug, hunt: Hunt) -> str | None:
     """The first test that fails on a copy with the bug; none where all pass."""
     with tempfile.TemporaryDirectory(prefix="lb-bug-") as name:
         copy = Path(name) / "project"
@@ -54,14 +72,14 @@ def _caught_by(bug: Bug, run: Run) -> str | None:
             assert text.count(edit.old) >= 1, f"{bug.name}: {edit.file} no longer says {edit.old!r}"
             path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
         if bug.first == MACHINE:
-            told = _by_machine(bug.name, copy, run.seed, STEPS)
-            return told or _by_tests(bug, copy, bug.tests)
-        return _by_tests(bug, copy, bug.first if run.quick else bug.tests)
+            told = _by_machine(bug.name, copy, hunt.run.seed, STEPS)
+            return told or _by_tests(bug, copy, bug.tests, hunt)
+        return _by_tests(bug, copy, bug.first if hunt.run.quick else bug.tests, hunt)
 
 
-def _by_tests(bug: Bug, copy: Path, tests: tuple[str, ...]) -> str | None:
+def _by_tests(bug: Bug, copy: Path, tests: tuple[str, ...], hunt: Hunt) -> str | None:
     """The first of the tests that fails on a copy; none where all pass."""
-    done = _tests(copy, tests, "0")
+    done = _tests(copy, tests, "0", hunt)
     found = re.search(r"^(?:FAILED|ERROR) (tests/\S+)", done.stdout, re.MULTILINE)
     told = f"{bug.name}: {done.stdout[-1500:]}{done.stderr[-500:]}"
     # Stopping at the first failure, several workers end with 2; a suite that did not run, too.
@@ -72,7 +90,9 @@ def _by_tests(bug: Bug, copy: Path, tests: tuple[str, ...]) -> str | None:
 def _by_machine(name: str, copy: Path, seed: int, steps: int) -> str | None:
     """What the machine says of a copy; none where it found nothing."""
     words = [sys.executable, "-m", "tests.machine", str(steps), str(seed), "sqlite"]
-    done = subprocess.run(words, cwd=copy, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        words, cwd=copy, capture_output=True, text=True, timeout=AT_MOST_SECONDS, check=False
+    )
     if done.returncode == 0:
         return None
     told = re.findall(r"^AssertionError: run (\d+): (.{0,90})", done.stderr, re.MULTILINE)
@@ -81,18 +101,26 @@ def _by_machine(name: str, copy: Path, seed: int, steps: int) -> str | None:
     return f"the machine, run {number}: {what}"
 
 
-def _healthy(quick: bool) -> str:
+def _healthy(hunt: Hunt) -> str:
     """The tests that caught the bugs, on the project as it stands."""
-    asked = [bug.first if quick else bug.tests for bug in bugs.BUGS]
+    asked = [bug.first if hunt.run.quick else bug.tests for bug in bugs.BUGS]
     asked.append(ledger_bugs.ROOMS)
     paths = tuple(sorted({path for tests in asked for path in tests}))
-    done = _tests(ROOT, paths, "2")
+    done = _tests(ROOT, paths, "2", hunt)
     return "green" if done.returncode == 0 else done.stdout[-1500:]
 
 
-def _tests(folder: Path, paths: tuple[str, ...], workers: str) -> subprocess.CompletedProcess[str]:
+def _tests(
+    folder: Path, paths: tuple[str, ...], workers: str, hunt: Hunt
+) -> subprocess.CompletedProcess[str]:
     # Plain `python -m pytest` puts the copy's own rooms first on the path, before the installed.
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-n", workers, "-p", "no:cacheprovider"]
     return subprocess.run(
-        [*words, *paths], cwd=folder, capture_output=True, text=True, timeout=600, check=False
+        [*words, *paths],
+        cwd=folder,
+        env=hunt.surroundings,
+        capture_output=True,
+        text=True,
+        timeout=AT_MOST_SECONDS,
+        check=False,
     )
