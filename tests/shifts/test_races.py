@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit import units
+from audit.actor import Actor
 from kit.db import Database
 from kit.errors import DomainError
 from ledger import statements
@@ -21,6 +23,7 @@ from shifts import approvals, awards, checks, corrections, rota, sign_ups, voidi
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift, SignUp
 from tests import factories as people
+from tests.meeting import Meeting
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift
 
@@ -57,6 +60,35 @@ def _approval(database: Database, town: Town, by: str, attendance_id: UUID) -> C
         return approvals.approve(session, actor=actor, at=NOW, attendance_id=attendance_id)
 
     return lambda: units.perform(database, work, actor=actor, at=NOW, call="race")
+
+
+def _unit(
+    database: Database, work: Callable[[Session], object], actor: Actor, at: datetime
+) -> Callable[[], object]:
+    return lambda: units.perform(database, work, actor=actor, at=at, call="race")
+
+
+def test_a_day_is_counted_by_one_unit_at_a_time(database: Database) -> None:
+    """The second award is worked out when the first, of the same day, is in the books."""
+
+    def prepare(session: Session) -> tuple[Town, list[UUID]]:
+        town = factories.make_town(session)
+        make_rule(session, town, daily_cap_points=15)
+        shifts = [
+            make_shift(session, town, starts_at=local(hour), ends_at=local(hour + 1))
+            for hour in (8, 10)
+        ]
+        return town, [make_attendance(session, shift, town.volunteer).id for shift in shifts]
+
+    town, row_ids = database.write(prepare)
+    actor, meeting = town.actor("manager"), Meeting(database)
+    early, late = (
+        partial(approvals.approve, actor=actor, at=NOW, attendance_id=row_id) for row_id in row_ids
+    )
+    first = _unit(database, meeting.stays(early), actor, NOW)
+    assert meeting.out(first, _unit(database, late, actor, NOW)) == ("done", "done")
+    left = database.read(lambda s: statements.wallet(s, town.id, town.volunteer.id, NOW).available)
+    assert left == 15
 
 
 def test_an_attendance_approved_at_once_is_awarded_once(database: Database) -> None:
@@ -254,13 +286,11 @@ def test_nobody_comes_to_a_shift_that_is_just_being_cancelled(database: Database
         return town, shift
 
     town, shift = database.write(prepare)
-    cancelled = threading.Event()
     captain, volunteer = town.actor("captain"), town.actor("volunteer")
+    meeting = Meeting(database)
 
     def cancel(session: Session) -> None:
         rota.cancel(session, actor=captain, at=local(10), shift_id=shift.id, reason="storm")
-        cancelled.set()
-        time.sleep(0.5)
 
     def come(session: Session) -> object:
         if way == "by_hand":
@@ -270,14 +300,9 @@ def test_nobody_comes_to_a_shift_that_is_just_being_cancelled(database: Database
         found = rota.get(session, town.id, shift.id)
         return factories.scan(session, found, town.volunteer, local(10))
 
-    def late() -> object:
-        assert cancelled.wait(20)
-        return units.perform(database, come, actor=volunteer, at=local(10), call="race")
-
-    def first() -> object:
-        return units.perform(database, cancel, actor=captain, at=local(10), call="race")
-
-    assert _at_once([first, late]) == ["done", "shift_cancelled"]
+    first = _unit(database, meeting.stays(cancel), captain, local(10))
+    late = _unit(database, come, volunteer, local(10))
+    assert meeting.out(first, late) == ("done", "shift_cancelled")
     rows = database.read(
         lambda session: session.scalar(
             select(func.count()).select_from(Attendance).where(Attendance.community_id == town.id)
@@ -294,25 +319,18 @@ def test_a_stay_that_begins_while_its_shift_is_cancelled_is_cut_too(database: Da
         return town, make_shift(session, town)
 
     town, shift = database.write(prepare)
-    came = threading.Event()
     captain, volunteer = town.actor("captain"), town.actor("volunteer")
+    meeting = Meeting(database)
 
     def come(session: Session) -> None:
         factories.scan(session, rota.get(session, town.id, shift.id), town.volunteer, local(9))
-        came.set()
-        time.sleep(0.5)
 
     def cancel(session: Session) -> object:
         return rota.cancel(session, actor=captain, at=local(10), shift_id=shift.id, reason="storm")
 
-    def late() -> object:
-        assert came.wait(20)
-        return units.perform(database, cancel, actor=captain, at=local(10), call="race")
-
-    def first() -> object:
-        return units.perform(database, come, actor=volunteer, at=local(9), call="race")
-
-    assert _at_once([first, late]) == ["done", "done"]
+    first = _unit(database, meeting.stays(come), volunteer, local(9))
+    late = _unit(database, cancel, captain, local(10))
+    assert meeting.out(first, late) == ("done", "done")
 
     def prove(session: Session) -> None:
         row = session.scalars(select(Attendance).where(Attendance.community_id == town.id)).one()
