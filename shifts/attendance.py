@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from kit import ids
+from kit import adding, ids
 from kit.errors import Conflict, NotFound
 from people import register
 from shifts import evidence, locks, records, rota, sign_ups, times
@@ -183,8 +183,7 @@ def _come(
     )
     happened = {evidence.WALK_IN: walked_in, evidence.POSTER_IN: by_poster}
     evidence.judge(row, shift, *(flag for flag, is_so in happened.items() if is_so))
-    session.add(row)
-    session.flush()
+    adding.add(session, row)
     records.write(session, actor=actor, at=at, attendance=row, kind="check_in")
     return row
 

@@ -10,13 +10,24 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from people.models import Community, Person
 from shifts.attendance_models import Attendance
 
 _HELD = "shifts.locks"
+#: made once: every scan asks it. With all that is said of them: whoever holds a person mostly asks
+#: next whether they take part.
+_PEOPLE = (
+    select(Person)
+    .where(
+        Person.community_id == bindparam("community_id"),
+        Person.id.in_(bindparam("wanted", expanding=True)),
+    )
+    .order_by(Person.id)
+    .with_for_update(key_share=True)
+)
 
 
 def hold_community(session: Session, community_id: UUID, *, alone: bool) -> None:
@@ -33,27 +44,24 @@ def hold_people(session: Session, community_id: UUID, person_ids: Iterable[UUID]
     Those that the unit holds already are not asked for again.
     """
     held = _held(session)
-    wanted = set(person_ids) - held
+    wanted = set(person_ids) - held.keys()
     if not wanted:
         return
-    # With all that is said of them: whoever holds a person mostly asks next whether they take part.
-    session.scalars(
-        select(Person)
-        .where(Person.community_id == community_id, Person.id.in_(sorted(wanted)))
-        .order_by(Person.id)
-        .with_for_update(key_share=True)
-    ).all()
-    held |= wanted
+    facts = {"community_id": community_id, "wanted": sorted(wanted)}
+    held |= dict.fromkeys(wanted) | {one.id: one for one in session.scalars(_PEOPLE, facts)}
 
 
-def _held(session: Session) -> set[UUID]:
-    """The people whose rows the unit holds: they are free again when it ends."""
+def _held(session: Session) -> dict[UUID, Person | None]:
+    """The people whose rows the unit holds: they are free again when it ends.
+
+    Their rows are kept with it, for a session forgets what nobody refers to, and would ask again.
+    """
     session.connection()
     # What began with the unit and ends with it; a session may serve another one afterwards.
     begun = session.get_transaction()
-    kept: tuple[Any, set[UUID]] | None = session.info.get(_HELD)
+    kept: tuple[Any, dict[UUID, Person | None]] | None = session.info.get(_HELD)
     if kept is None or kept[0] is not begun:
-        kept = session.info[_HELD] = (begun, set())
+        kept = session.info[_HELD] = (begun, {})
     return kept[1]
 
 

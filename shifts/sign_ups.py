@@ -7,22 +7,25 @@ conditional UPDATE gives a seat, and who signs up or withdraws holds the shift's
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
-from kit import ids
+from kit import adding, ids, stroke
 from kit.errors import Conflict, NotFound
+from kit.parts import Moved
 from people import register
 from shifts import planning, reasons, rota
 from shifts.attendance_models import Attendance
 from shifts.models import Shift, SignUp
 
+_SHIFTS = cast("Table", Shift.__table__)
 #: made once: every scan asks it
 _OF = (
     select(SignUp)
@@ -129,8 +132,11 @@ def refuse_unless_open(shift: Shift) -> None:
 
 
 def take_seat(session: Session, shift: Shift) -> bool:
-    """Take a seat if one is free; the row is locked by it until the unit ends."""
-    return _move_seat(session, shift, 1)
+    """Take a seat if one is free; the caller holds the shift's row."""
+    if shift.seats is not None and shift.seats_taken >= shift.seats:
+        return False
+    _move_seat(session, shift, 1)
+    return True
 
 
 def place(
@@ -144,39 +150,34 @@ def place(
     walked_in: bool = False,
 ) -> SignUp:
     """Write the sign-up, into the row of who withdrew or waited before."""
+    walked_in_at = at if walked_in else None
     if row is None:
         row = SignUp(
             community_id=shift.community_id,
             id=ids.new(),
             shift_id=shift.id,
             person_id=person_id,
+            status=status,
             signed_up_at=at,
+            walked_in_at=walked_in_at,
         )
-        session.add(row)
-    elif row.status == "withdrawn":
+        adding.add(session, row)
+        return row
+    if row.status == "withdrawn":
         row.signed_up_at = at
-    row.status = status
-    row.walked_in_at = at if walked_in else None
+    row.status, row.walked_in_at = status, walked_in_at
     session.flush()
     return row
 
 
-def _move_seat(session: Session, shift: Shift, by: int) -> bool:
-    done = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(Shift)
-            .where(
-                Shift.community_id == shift.community_id,
-                Shift.id == shift.id,
-                Shift.seats.is_(None) | (Shift.seats_taken + by <= Shift.seats),
-            )
-            .values(seats_taken=Shift.seats_taken + by)
-            .execution_options(synchronize_session=False)
-        ),
+def _move_seat(session: Session, shift: Shift, by: int) -> None:
+    """Give or take a seat; the database judges once more whether there is one."""
+    taken = shift.seats_taken + by
+    moved = Moved(
+        _SHIFTS, "id", "seats_taken", "(seats IS NULL OR {after} <= seats)", {shift.id: by}
     )
-    session.expire(shift, ["seats_taken"])
-    return done.rowcount == 1
+    stroke.write(session, shift.community_id, [moved])
+    set_committed_value(shift, "seats_taken", taken)
 
 
 def _pass_on_seat(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
@@ -192,7 +193,7 @@ def _pass_on_seat(session: Session, actor: Actor, at: datetime, shift: Shift) ->
         .limit(1)
     )
     if first is None:
-        assert _move_seat(session, shift, -1), "a seat that was taken can be given back"
+        _move_seat(session, shift, -1)
         return
     first.status = "confirmed"
     session.flush()
