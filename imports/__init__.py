@@ -1,1 +1,1 @@
-"""Import: people, past attendance and paper passbooks from the spreadsheets that communities have."""
+"""Import: people, past attendance and paper passbooks, from the spreadsheets that there are."""

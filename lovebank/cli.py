@@ -180,6 +180,27 @@ def export_journal(form: str, community: UUID | None) -> None:
         exporting.journal(database, chosen, form, sys.stdout.buffer)
 
 
+@main.command("import")
+@click.argument("kind", type=click.Choice(["people", "attendance", "balances"]))
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--community", type=click.UUID, metavar="ID", help="Required where there are several."
+)
+@click.option("--by", metavar="PHONE", help="In whose name; a treasurer for balances.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+def import_(kind: str, path: Path, community: UUID | None, by: str | None, dry_run: bool) -> None:
+    """Import an .xlsx or .csv: every bad row is named; all of it is written, or nothing."""
+    from lovebank import exporting, importing
+
+    with _refusals(), opening.running(settings.read(), "http://127.0.0.1:8000") as program:
+        chosen = exporting.chosen(program.database, community)
+        report = importing.carry_out(program, chosen, kind, path, by=by, dry_run=dry_run)
+        for line in importing.told(report, dry_run=dry_run):
+            click.echo(line)
+        if report.faults:
+            _end("nothing was written 没有写入任何数据", EXIT_REFUSED)
+
+
 @main.command()
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def backup(path: Path) -> None:

@@ -21,7 +21,7 @@ BORN_FIRST = 1900
 
 def under_guardian(session: Session, person: Person, at: datetime) -> bool:
     """Whether a person may still be under 14 on that day."""
-    return _is_child(person.birth_year, _year(session, person.community_id, at))
+    return is_child(person.birth_year, _year(session, person.community_id, at))
 
 
 def put(
@@ -33,7 +33,7 @@ def put(
         raise Invalid(birth_year=f"want a year from {BORN_FIRST} to this one")
     if guardian_id is not None:
         _require_grown(session, person, guardian_id, this_year)
-    elif _is_child(birth_year, this_year):
+    elif is_child(birth_year, this_year):
         raise Invalid(guardian_id="who is under 14 needs a guardian")
     person.birth_year, person.guardian_id = birth_year, guardian_id
 
@@ -48,11 +48,12 @@ def _require_grown(session: Session, person: Person, guardian_id: UUID, this_yea
     )
     if guardian is None:
         raise NotFound("person")
-    if guardian.id == person.id or _is_child(guardian.birth_year, this_year):
+    if guardian.id == person.id or is_child(guardian.birth_year, this_year):
         raise Invalid(guardian_id="want a grown person")
 
 
-def _is_child(birth_year: int | None, this_year: int) -> bool:
+def is_child(birth_year: int | None, this_year: int) -> bool:
+    """Whether somebody born in that year may still be under 14 in this one."""
     return birth_year is not None and this_year - birth_year <= GUARDED_UNTIL
 
 

@@ -7,6 +7,7 @@ made again from the row (design D7).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -84,6 +85,20 @@ def replace(
         after={"card_id": card.id, "issue": card.issue},
     )
     return card
+
+
+def first(keys: KeyRing, community_id: UUID, person_id: UUID, at: datetime) -> dict[str, Any]:
+    """The row of somebody's first card, for who writes many at once."""
+    card_id = ids.new()
+    return {
+        "community_id": community_id,
+        "id": card_id,
+        "person_id": person_id,
+        "issue": 1,
+        "key_no": keys.newest,
+        "token_hash": tokens.hashed(tokens.derived(keys, _PURPOSE, card_id, 1, keys.newest)),
+        "issued_at": at,
+    }
 
 
 def shown(session: Session, *, actor: Actor, keys: KeyRing, at: datetime, person_id: UUID) -> str:

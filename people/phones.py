@@ -97,15 +97,20 @@ def put(session: Session, *, keys: KeyRing, person: Person, phone: str | None) -
         if session.scalar(made.returning(SignInHandle.person_id)) is None:
             # Somebody else took it at this very moment.
             raise Invalid(phone=_TAKEN)
-        person.phone_sealed = keys.encrypt(_SEALED, _row(person), phone, secrets.token_bytes(12))
+        person.phone_sealed = sealed(keys, person.community_id, person.id, phone)
     session.flush()
+
+
+def sealed(keys: KeyRing, community_id: UUID, person_id: UUID, phone: str) -> bytes:
+    """A normal number as the person's row keeps it."""
+    return keys.encrypt(_SEALED, _row(community_id, person_id), phone, secrets.token_bytes(12))
 
 
 def of(person: Person, keys: KeyRing) -> str | None:
     """A person's number as E.164; none where they have none."""
     if person.phone_sealed is None:
         return None
-    return keys.decrypt(_SEALED, _row(person), person.phone_sealed)
+    return keys.decrypt(_SEALED, _row(person.community_id, person.id), person.phone_sealed)
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -124,6 +129,6 @@ def _forget(session: Session, keys: KeyRing, person: Person) -> None:
         )
 
 
-def _row(person: Person) -> str:
+def _row(community_id: UUID, person_id: UUID) -> str:
     """What the sealed number is bound to: it opens in no other row."""
-    return f"{person.community_id}:{person.id}"
+    return f"{community_id}:{person_id}"

@@ -28,8 +28,9 @@ def add(
     name: str,
     kind: str,
     parent_id: UUID | None = None,
+    unit_id: UUID | None = None,
 ) -> Unit:
-    """Add a unit below its parent, or at the top.
+    """Add a unit below its parent, or at the top; ``unit_id`` is the id that its maker chose.
 
     Raises NotAllowed (admin or manager, of the community or of the parent), Invalid, NotFound.
     """
@@ -41,7 +42,7 @@ def add(
         unit(session, actor.community_id, parent_id)
     row = Unit(
         community_id=actor.community_id,
-        id=ids.new(),
+        id=unit_id or ids.new(),
         name=name,
         kind=kind,
         parent_id=parent_id,
