@@ -19,6 +19,7 @@ RESOURCES = (
     "activities",
     "award_rules",
     "shifts",
+    "shift_templates",
     "shift_codes",
     "sign_ups",
     "scans",

@@ -44,6 +44,8 @@ def furnish(world: World) -> None:
         things[name] = _entry(world, captain, str(person.id))
     for name in ("cancelled_shift", "draft_shift", "signed_shift"):
         things[name] = _shift(world, draft=name == "draft_shift")
+    plan = _made(manager.post("/shift-templates", template(world)))
+    things["shift_template"] = plan["id"]
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
     world.things |= things | _adjustments(world, resident)
@@ -96,12 +98,28 @@ def shift(world: World) -> Body:
     }
 
 
+def template(world: World) -> Body:
+    """A plan for some nights of a month."""
+    return {
+        "red_post_id": str(world.things["red_post"]),
+        "title": "First Friday",
+        "weekdays": [5],
+        "weeks": [1],
+        "starts": "20:00",
+        "minutes": 180,
+        "valid_from": "2026-11-01",
+        "seats_min": 2,
+        "captain_id": str(world["captain"].id),
+    }
+
+
 def paths(world: World) -> dict[str, str]:
     """What stands in for each id of a path, unless the call needs another thing."""
     of = world.things
     return {
         "person_id": str(world["resident"].id),
         "shift_id": str(of["shift"]),
+        "shift_template_id": str(of["shift_template"]),
         "sign_up_id": str(of["sign_up"]),
         "red_post_id": str(of["red_post"]),
         "attendance_id": str(of["award"]),
@@ -175,8 +193,13 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
     together = [str(world.things["together"])]
     return {
         ("POST", "/shifts"): shift(world),
+        ("POST", "/shift-templates"): template(world),
+        ("PATCH", "/shift-templates/{shift_template_id}"): {"starts": "21:00", "weekdays": [4]},
+        ("POST", "/shift-templates/{shift_template_id}/end"): {"last_on": "2026-11-30"},
         ("POST", "/shifts/{shift_id}/publish"): {},
         ("POST", "/shifts/{shift_id}/cancel"): dict(WHY),
+        ("POST", "/shifts/{shift_id}/head-counts"): {"counted": 3},
+        ("POST", "/shifts/{shift_id}/approve-clean"): {},
         ("POST", "/shifts/{shift_id}/sign-ups"): {"person_id": str(world["passer"].id)},
         ("POST", "/sign-ups/{sign_up_id}/withdraw"): dict(WHY),
         ("POST", "/scans"): scan,
