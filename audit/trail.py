@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -20,10 +22,23 @@ from audit.actions import Action
 from audit.actor import Actor
 from audit.models import Entry, FreeText, Unsealed
 from kit import ids, stroke
-from kit.rows import Added
+from kit.parts import Added
 
 _ENTRIES = cast("Table", Entry.__table__)
 _UNSEALED = cast("Table", Unsealed.__table__)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One deed of many that are written together; the facts are those of ``record``."""
+
+    action: Action
+    subject: tuple[str, UUID]
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    row: dict[str, Any] | None = None
+    reason_code: str | None = None
+    text_digest: bytes | None = None
 
 
 def record(
@@ -46,22 +61,46 @@ def record(
     row that the entry covers by digest; ``text`` is free text, kept apart and erasable.
     """
     kept = keep_text(session, actor.community_id, text) if text else None
+    deed = Deed(action, subject, before, after, row, reason_code, kept)
+    entry, unsealed = _rows_of(actor, at, deed, refused)
+    stroke.write(
+        session, actor.community_id, [Added(_ENTRIES, [entry]), Added(_UNSEALED, [unsealed])]
+    )
+    entry_id: UUID = entry["id"]
+    return entry_id
+
+
+def record_all(session: Session, *, actor: Actor, at: datetime, deeds: Sequence[Deed]) -> None:
+    """Write one entry for each of these deeds, as ``record`` does for one."""
+    if not deeds:
+        return
+    made = [_rows_of(actor, at, deed) for deed in deeds]
+    entries, unsealed = [entry for entry, _ in made], [leaf for _, leaf in made]
+    stroke.write(
+        session, actor.community_id, [Added(_ENTRIES, entries), Added(_UNSEALED, unsealed)]
+    )
+
+
+def _rows_of(
+    actor: Actor, at: datetime, deed: Deed, refused: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The row of one entry, and that of its unsealed leaf."""
     facts: dict[str, Any] = {
         "community_id": actor.community_id,
         "id": ids.new(),
         "at": at,
         "actor_id": actor.person_id,
         "via": actor.via,
-        "action": str(action),
-        "subject_type": subject[0],
-        "subject_id": subject[1],
+        "action": str(deed.action),
+        "subject_type": deed.subject[0],
+        "subject_id": deed.subject[1],
         "refused": refused,
-        "reason_code": reason_code,
-        "text_digest": kept,
+        "reason_code": deed.reason_code,
+        "text_digest": deed.text_digest,
         "request_id": actor.request_id,
-        "before": leaves.plain(before),
-        "after": leaves.plain(after),
-        "row_digest": leaves.digest(row) if row is not None else None,
+        "before": leaves.plain(deed.before),
+        "after": leaves.plain(deed.after),
+        "row_digest": leaves.digest(deed.row) if deed.row is not None else None,
     }
     leaf = leaves.leaf("entry", facts)
     unsealed = {
@@ -70,12 +109,7 @@ def record(
         "subject_id": facts["id"],
         "leaf": leaf,
     }
-    entry = {**facts, "leaf": leaf}
-    stroke.write(
-        session, actor.community_id, [Added(_ENTRIES, [entry]), Added(_UNSEALED, [unsealed])]
-    )
-    entry_id: UUID = facts["id"]
-    return entry_id
+    return {**facts, "leaf": leaf}, unsealed
 
 
 def keep_text(session: Session, community_id: UUID, text: str) -> bytes:

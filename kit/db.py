@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from kit import engines, stroke
 from kit.errors import Again, Conflict, DomainError, Unavailable, refusal_in
+from kit.kept import Kept, shared
 
 T = TypeVar("T")
 TRIES = 6
@@ -82,6 +83,7 @@ class Database:
         self.dialect = "sqlite" if engines.parse(url).drivername == "sqlite" else "postgresql"
         self.engine = engines.make(url, writes=True)
         self.reader = engines.make(url, writes=False)
+        self._kept = Kept()
         self._turn = Turn() if self.dialect == "sqlite" else None
 
     def write(
@@ -99,7 +101,7 @@ class Database:
         """
         for attempt in range(TRIES):
             try:
-                return self._once(work, community_id, landed)
+                return self._once(work, community_id, landed, is_first=attempt == 0)
             except Again:
                 time.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311 # jitter
         raise Unavailable("busy")
@@ -129,19 +131,24 @@ class Database:
         work: Callable[[Session], T],
         community_id: UUID | None,
         landed: Callable[[Session], bool] | None,
+        *,
+        is_first: bool,
     ) -> T:
         if self._turn is None:
-            return self._unit(work, community_id, landed)
+            return self._unit(work, community_id, landed, is_first=is_first)
         with self._turn.taken():
-            return self._unit(work, community_id, landed)
+            return self._unit(work, community_id, landed, is_first=is_first)
 
     def _unit(
         self,
         work: Callable[[Session], T],
         community_id: UUID | None,
         landed: Callable[[Session], bool] | None,
+        *,
+        is_first: bool,
     ) -> T:
         info = {"community_id": community_id}
+        info |= stroke.first_run(is_first=is_first) | shared(self._kept)
         with stroke.Unit(self.engine, expire_on_commit=False, info=info) as session:
             try:
                 result = work(session)

@@ -8,8 +8,7 @@ may lose rows on a distributed engine), every UPDATE has its condition and its c
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,103 +17,59 @@ from psycopg.types.numeric import Int8
 from sqlalchemy import BigInteger, Connection, Table
 from sqlalchemy.engine import Dialect
 
+from kit.parts import Added, Moved, NotSo, Part, Unmoved
 from kit.types import Day, Id
 
-Row = Mapping[str, Any]
 Turned = Callable[[Any], Any]
-#: PostgreSQL takes 65,535 values in one statement; more than this is sent in pieces
-VALUES_MAX = 20_000
 #: texts with more values than this are long and seldom come again: they are not kept
 KEPT_MAX = 300
 
 
-@dataclass(frozen=True)
-class Added:
-    """Rows of one table, all with the same columns, ``community_id`` among them."""
-
-    table: Table
-    rows: Sequence[Row]
-    #: a row whose key may be taken by another unit at the same instant
-    once: bool = False
-
-    @property
-    def there(self) -> int:
-        """How many rows."""
-        return len(self.rows)
-
-    @property
-    def values(self) -> int:
-        """About how many values they hold."""
-        return len(self.rows) * len(self.rows[0])
-
-    def pieces(self) -> Iterator[Added]:
-        """The same in parts that fit into one statement."""
-        step = VALUES_MAX // len(self.rows[0])
-        for start in range(0, len(self.rows), step):
-            yield replace(self, rows=self.rows[start : start + step])
-
-
-@dataclass(frozen=True)
-class Moved:
-    """Amounts that are added to one column of rows that are there, by their key in the community.
-
-    ``within`` is what must hold of each row, in SQL, ``{after}`` being the column's new value.
-    """
-
-    table: Table
-    key: str
-    column: str
-    within: str
-    amounts: Mapping[UUID, int]
-
-    @property
-    def there(self) -> int:
-        """How many rows."""
-        return len(self.amounts)
-
-    @property
-    def values(self) -> int:
-        """How many values they hold."""
-        return 2 * len(self.amounts)
-
-    def pieces(self) -> Iterator[Moved]:
-        """The same in parts that fit into one statement."""
-        every, step = list(self.amounts.items()), VALUES_MAX // 2
-        for start in range(0, len(every), step):
-            yield replace(self, amounts=dict(every[start : start + step]))
-
-
-Part = Added | Moved
-
-
 def on_postgresql(connection: Connection, community_id: UUID, parts: Sequence[Part]) -> None:
-    """Write them in one statement; asserts that each row was written."""
+    """Write them in one statement; asserts that each row was written.
+
+    Raises NotSo where it was only hoped.
+    """
     names = _Names()
     names.add(community_id)
-    shapes: list[tuple[Any, ...]] = []
-    for part in parts:
-        if isinstance(part, Moved):
-            lines = tuple(
-                (names.add(key), names.add(Int8(amount))) for key, amount in part.amounts.items()
-            )
-            shapes.append((part.table.name, part.key, part.column, part.within, lines))
-            continue
-        turned = _turned(part.table, connection.dialect)
-        columns = _filled(part)
-        turns = [(name, turned[name]) for name in columns]
-        rows = tuple(
-            tuple(
-                names.add(row[name] if turn is None or row[name] is None else turn(row[name]))
-                for name, turn in turns
-            )
-            for row in part.rows
-        )
-        shapes.append((part.table.name, columns, rows))
+    shapes = tuple(_shape(part, names, connection.dialect) for part in parts)
     make = _text_of if len(names.values) <= KEPT_MAX else _text_of.__wrapped__
-    text = make(tuple(shapes))
-    done = connection.exec_driver_sql(text, names.values).one()
+    text = make(shapes)
+    done = connection.exec_driver_sql(text, names.values).scalar_one()
+    _compare(parts, done, text)
+
+
+def _compare(parts: Sequence[Part], done: list[int], text: str) -> None:
     wanted = [part.there for part in parts]
-    assert list(done) == wanted, f"of {wanted} rows {list(done)} were written: {text}"
+    if done == wanted:
+        return
+    told = f"of {wanted} rows {done} were written: {text}"
+    if any(part.hoped and part.there != found for part, found in zip(parts, done, strict=True)):
+        raise NotSo(told)
+    raise AssertionError(told)
+
+
+def _shape(part: Part, names: _Names, dialect: Dialect) -> tuple[Any, ...]:
+    """What the text depends on: who writes it, and the numbers of the values' names."""
+    table = part.table.name
+    if isinstance(part, Unmoved):
+        return _hold, table, part.key, part.column, part.value, tuple(map(names.add, part.keys))
+    if isinstance(part, Moved):
+        lines = tuple(
+            (names.add(key), names.add(Int8(amount))) for key, amount in part.amounts.items()
+        )
+        return _update, table, part.key, part.column, part.within, lines
+    turned = _turned(part.table, dialect)
+    columns = _filled(part)
+    turns = [(name, turned[name]) for name in columns]
+    rows = tuple(
+        tuple(
+            names.add(row[name] if turn is None or row[name] is None else turn(row[name]))
+            for name, turn in turns
+        )
+        for row in part.rows
+    )
+    return _insert, table, columns, rows
 
 
 class _Names:
@@ -138,11 +93,10 @@ class _Names:
 @functools.lru_cache(maxsize=500)
 def _text_of(shapes: tuple[tuple[Any, ...], ...]) -> str:
     """The one statement of these shapes; its answer counts the rows of each part."""
-    made = [_insert(*shape) if len(shape) == 3 else _update(*shape) for shape in shapes]
-    parts = [f"p{number} AS ({text} RETURNING 1)" for number, text in enumerate(made)]
+    parts = [f"p{number} AS ({make(*facts)})" for number, (make, *facts) in enumerate(shapes)]
     # Asked for one after the other: a row that refers to another is written after it.
     counted = ", ".join(f"(SELECT count(*) FROM p{number})" for number in range(len(shapes)))
-    return f"WITH {', '.join(parts)} SELECT {counted}"
+    return f"WITH {', '.join(parts)} SELECT ARRAY[{counted}]"
 
 
 def _mark(number: int) -> str:
@@ -152,7 +106,7 @@ def _mark(number: int) -> str:
 def _insert(table: str, columns: tuple[str, ...], rows: tuple[tuple[int, ...], ...]) -> str:
     names = ", ".join(("community_id", *columns))
     listed = ", ".join(f"({', '.join(map(_mark, (0, *row)))})" for row in rows)
-    return f"INSERT INTO {table} ({names}) VALUES {listed}"
+    return f"INSERT INTO {table} ({names}) VALUES {listed} RETURNING 1"
 
 
 def _update(
@@ -167,7 +121,16 @@ def _update(
     return (
         f"UPDATE {table} SET {column} = {column} + {amount}{listed}"
         f" WHERE community_id = {_mark(0)} AND {key} = {wanted}"
-        f" AND {within.format(after=f'{column} + {amount}')}"
+        f" AND {within.format(after=f'{column} + {amount}')} RETURNING 1"
+    )
+
+
+def _hold(table: str, key: str, column: str, value: int, keys: tuple[int, ...]) -> str:
+    """As a row is found after the wait for it, so it is judged."""
+    return (
+        f"SELECT 1 FROM {table} WHERE community_id = {_mark(0)}"
+        f" AND {key} IN ({', '.join(map(_mark, keys))}) AND {column} = {value}"
+        " FOR NO KEY UPDATE"
     )
 
 
@@ -181,7 +144,12 @@ def on_sqlite(connection: Connection, community_id: UUID, part: Part) -> None:
         )
         for key, amount in part.amounts.items():
             done = connection.exec_driver_sql(text, (str(community_id), amount, str(key)))
+            if part.hoped and done.rowcount == 0:
+                raise NotSo(f"{part.table.name} {key} does not take {amount}")
             assert done.rowcount == 1, f"{part.table.name} {key} did not take {amount}"
+        return
+    if isinstance(part, Unmoved):
+        _find_unmoved(connection, community_id, part)
         return
     turned = _turned(part.table, connection.dialect)
     columns = ("community_id", *_filled(part))
@@ -195,6 +163,16 @@ def on_sqlite(connection: Connection, community_id: UUID, part: Part) -> None:
     ]
     text = _sqlite_insert(part.table.name, columns)
     connection.exec_driver_sql(text, rows if len(rows) > 1 else rows[0])
+
+
+def _find_unmoved(connection: Connection, community_id: UUID, part: Unmoved) -> None:
+    text = (
+        f"SELECT 1 FROM {part.table.name} WHERE community_id = ? AND {part.key} = ?"
+        f" AND {part.column} = {part.value}"
+    )
+    for key in part.keys:
+        if connection.exec_driver_sql(text, (str(community_id), str(key))).first() is None:
+            raise NotSo(f"{part.table.name} {key} is not at {part.value}")
 
 
 @functools.lru_cache(maxsize=500)

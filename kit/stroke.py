@@ -15,12 +15,12 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kit import rows
+from kit import kept, rows
 from kit.errors import Again
-from kit.rows import Added, Part
+from kit.parts import VALUES_MAX, Added, NotSo, Part
 
 #: where a session keeps what waits
-_WAITING = "kit.stroke"
+_WAITING, _HOPES = "kit.stroke", "kit.stroke.hopes"
 
 
 class Unit(Session):
@@ -50,10 +50,12 @@ class Unit(Session):
         """Commit what was written, to the last row."""
         settle(self)
         super().commit()
+        kept.commit(self)
 
     def rollback(self) -> None:
         """Give up what was written and what still waits."""
         self.info.pop(_WAITING, None)
+        kept.forget(self)
         super().rollback()
 
 
@@ -67,15 +69,16 @@ def write(session: Session, community_id: UUID, parts: Sequence[Part]) -> None:
 
     In a ``Unit`` on PostgreSQL they wait for what else it writes, and go with it in one statement
     before anything else is asked or sent: what the database refuses is raised there. Raises
-    Again where a row that is written once has its key taken. A part does not see what another part
-    of the same statement changed: whoever needs that settles in between.
+    Again where a row that is written once has its key taken, or what was hoped is not so. A part
+    does not see what another part of the same statement changed: whoever needs that settles in
+    between.
     """
     session.flush()
     parts = [part for part in parts if part.there]
     if session.get_bind().dialect.name != "postgresql":
         connection = session.connection()
         for part in parts:
-            with _taken_keys([part]):
+            with _run_again([part]):
                 rows.on_sqlite(connection, community_id, part)
         return
     waiting = session.info.setdefault(_WAITING, {})
@@ -94,8 +97,8 @@ def settle(session: Session) -> None:
         return
     ((community_id, parts),) = waiting.items()
     connection = session.connection()
-    with _taken_keys(parts):
-        if sum(part.values for part in parts) <= rows.VALUES_MAX:
+    with _run_again(parts):
+        if sum(part.values for part in parts) <= VALUES_MAX:
             rows.on_postgresql(connection, community_id, parts)
             return
         for part in parts:
@@ -103,12 +106,27 @@ def settle(session: Session) -> None:
                 rows.on_postgresql(connection, community_id, [piece])
 
 
+def hopes(session: Session) -> bool:
+    """Whether this run of the unit may write before it has looked (``parts.Unmoved``)."""
+    return bool(session.info.get(_HOPES))
+
+
+def first_run(*, is_first: bool) -> dict[str, bool]:
+    """What a session is told: only the first run of a unit hopes, those after it look first."""
+    return {_HOPES: is_first}
+
+
 @contextmanager
-def _taken_keys(parts: Sequence[Part]) -> Iterator[None]:
-    """A key that another unit took meanwhile is found by the next run of this one."""
+def _run_again(parts: Sequence[Part]) -> Iterator[None]:
+    """What was hoped and is not so, and a key that another unit took meanwhile, are found by the
+    next run of this unit."""
     try:
         yield
+    except NotSo as problem:
+        raise Again from problem
     except IntegrityError as problem:
+        if any(part.hoped for part in parts):
+            raise Again from problem
         told = str(problem.orig).lower()
         if "unique constraint" in told and any(
             part.table.name in told for part in parts if isinstance(part, Added) and part.once

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ledger import accounts
 from ledger.drafts import Draft, Leg
-from ledger.lookup import Found
+from ledger.found import Found
 
 
 def repaying(drafts: Sequence[Draft], found: Found) -> list[Draft]:

@@ -19,8 +19,8 @@ from audit.actor import Actor
 from kit import ids
 from ledger import debts, guards, lots, returning, writing
 from ledger.drafts import Draft
+from ledger.found import Found
 from ledger.kinds import IN_LOTS
-from ledger.lookup import Found
 from ledger.returning import Parts
 from ledger.writing import Stroke
 
@@ -45,7 +45,7 @@ def enter(
     drafts: Sequence[Draft],
     at: datetime,
     found: Found,
-    grace_until: date | None,
+    grace_until: date | None = None,
 ) -> list[UUID]:
     """Write the drafts whose keys are new; returns the ids in the order of the drafts.
 
@@ -107,6 +107,8 @@ def _stroke(
         lots=working.made,
         taken=working.changes(),
         uses=working.uses,
+        hoped=found.hoped,
+        clear=found.clear,
     )
 
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from kit.types import AMOUNT_MAX
 from ledger.errors import Short, TooMuch
-from ledger.kinds import LOCK_ORDER
+from ledger.kinds import LOCK_RANK
 from ledger.models import Account, Balance
 
-_RANK = case({kind: rank for rank, kind in enumerate(LOCK_ORDER)}, value=Account.kind)
+_RANK = case(LOCK_RANK, value=Account.kind)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ LOCK_ORDER = (
     "fund_fen",
     "fund_points",
 )
+LOCK_RANK = {kind: rank for rank, kind in enumerate(LOCK_ORDER)}
 
 #: What falling below its floor is called, by kind of account (contract, "Other codes").
 SHORT_CODES = {

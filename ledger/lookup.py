@@ -8,49 +8,19 @@ that waited: then writing finds it taken, and the unit is run again.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ledger import accounts
+from ledger import accounts, hopes
 from ledger.accounts import Place
 from ledger.drafts import Draft
+from ledger.found import UNREAD, AsRead, Found, Opened
 from ledger.guards import Standing
-from ledger.kinds import LOCK_ORDER
-
-
-class Opened(NamedTuple):
-    """An account that is open; one with a floor is guarded."""
-
-    id: UUID
-    floor: int | None
-
-
-class AsRead(NamedTuple):
-    """What the books go by, as ``books.of`` reads it, without a lock."""
-
-    zone: str
-    closed_through: date | None
-    grace_until: date | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """Accounts by place, guarded ones by id as they stand, transfers by natural key."""
-
-    known: dict[Place, Opened]
-    standing: dict[UUID, Standing]
-    recorded: dict[str, UUID]
-    calendar: AsRead
-
-    def debt(self, person_id: UUID) -> int:
-        """What a person owes, as a positive number; nothing for one who is not credited here."""
-        account = self.known.get(accounts.owed(person_id))
-        return -self.standing[account.id].balance if account is not None else 0
+from ledger.kinds import LOCK_RANK
 
 
 def look_up(session: Session, community_id: UUID, drafts: Sequence[Draft], at: datetime) -> Found:
@@ -74,6 +44,7 @@ def look_up(session: Session, community_id: UUID, drafts: Sequence[Draft], at: d
         accounts.open_all(session, community_id=community_id, places=places, at=at)
         found = _ask(session, community_id, by_code, keys)
     assert len(found.known) == len(places), "every account that is named is open"
+    hopes.learn(session, community_id, found.known)
     return found
 
 
@@ -95,7 +66,7 @@ def _ask(
     known: dict[Place, Opened] = {}
     guarded: list[tuple[int, UUID, Standing]] = []
     recorded: dict[str, UUID] = {}
-    calendar = AsRead("UTC", None, None)
+    calendar = UNREAD
     for what, found, kind, floor, balance, *days in connection.exec_driver_sql(text, values):
         if found is None:
             calendar = AsRead(what, *map(_day, days))
@@ -107,7 +78,7 @@ def _ask(
         known[by_code[what]] = Opened(row_id, floor)
         if floor is not None:
             assert balance is not None, f"a guarded account has its balance row: {what}"
-            guarded.append((_RANK[kind], row_id, Standing(kind, balance, floor)))
+            guarded.append((LOCK_RANK[kind], row_id, Standing(kind, balance, floor)))
     guarded.sort(key=lambda one: one[:2])
     standing = {account_id: now for _rank, account_id, now in guarded}
     return Found(known, standing, recorded, calendar)
@@ -117,8 +88,7 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-_RANK = {kind: rank for rank, kind in enumerate(LOCK_ORDER)}
-_RANKED = " ".join(f"WHEN '{kind}' THEN {rank}" for kind, rank in _RANK.items())
+_RANKED = " ".join(f"WHEN '{kind}' THEN {rank}" for kind, rank in LOCK_RANK.items())
 
 
 @lru_cache(maxsize=200)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from ledger import expiry, lots
 from ledger.accounts import Place
 from ledger.drafts import Draft, Leg
+from ledger.found import Opened
 from ledger.kinds import IN_LOTS
-from ledger.lookup import Opened
 from ledger.lots import Left
 
 

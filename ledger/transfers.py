@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from ledger import dating, entering, lookup, settling
+from ledger import dating, entering, hopes, lookup, settling
 from ledger.books import Calendar
 from ledger.drafts import Draft
-from ledger.lookup import Found
+from ledger.found import Found
 
 
 def record(session: Session, *, actor: Actor, draft: Draft, at: datetime) -> UUID:
@@ -38,7 +38,8 @@ def record_all(
     or TooMuch when a guarded account would leave its bounds; the unit must then be given up.
     """
     if _credits_only(drafts) and dating.surely_open(drafts, at):
-        made = _enter(session, actor, list(drafts), at, None, set())
+        made = _at_once(session, actor, drafts, at)
+        made = made or _enter(session, actor, list(drafts), at, None, set())
         return [made[draft.key] for draft in drafts]
     calendar = dating.calendar(session, actor.community_id, drafts, at)
     known = dating.recorded(session, actor.community_id, drafts)
@@ -83,6 +84,19 @@ def _enter(
         grace_until=calendar.grace_until,
     )
     return {draft.key: transfer_id for draft, transfer_id in zip(drafts, made, strict=True)}
+
+
+def _at_once(
+    session: Session, actor: Actor, drafts: Sequence[Draft], at: datetime
+) -> dict[str, UUID]:
+    """One credit without a look; nothing where there must be one."""
+    if len(drafts) != 1:
+        return {}
+    found = hopes.found(session, actor.community_id, drafts[0])
+    if found is None:
+        return {}
+    made = entering.enter(session, actor=actor, drafts=drafts, at=at, found=found)
+    return {drafts[0].key: made[0]}
 
 
 def _credits_only(drafts: Sequence[Draft]) -> bool:

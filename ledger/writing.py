@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from audit.models import Unsealed
 from kit import stroke as strokes
-from kit.rows import Added, Moved, Part
+from kit.parts import Added, Moved, Part, Unmoved
 from kit.types import AMOUNT_MAX
 from ledger.checkpoint_models import Unfolded
 from ledger.models import Balance, Lot, LotUse, Posting, Transfer
@@ -47,20 +47,26 @@ class Stroke:
     #: lot → what is taken from it
     taken: dict[UUID, int] = field(default_factory=dict)
     uses: list[Row] = field(default_factory=list)
+    #: nobody looked at the balances yet
+    hoped: bool = False
+    #: the debts that are hoped to be none
+    clear: tuple[UUID, ...] = ()
 
 
 def write(session: Session, community_id: UUID, stroke: Stroke) -> None:
     """Write the stroke; the caller holds the rows of every guarded account and its lots.
 
-    Raises Again where another unit took one of the natural keys meanwhile.
+    Where nobody looked (``hoped``) the balances are taken in lock order here. They are before the
+    heads: a unit that looks holds them before it takes its keys. Raises Again where another unit
+    took one of the natural keys meanwhile, or the hope was vain.
     """
     noted = [{"community_id": community_id, "transfer_id": head["id"]} for head in stroke.heads]
     given = {lot_id: -part for lot_id, part in stroke.taken.items()}
     parts: list[Part] = [
+        *_balances(stroke),
         Added(_HEADS, stroke.heads, once=True),
         Added(_UNSEALED, stroke.unsealed),
         Added(_UNFOLDED, noted),
-        Moved(_BALANCES, "account_id", "balance", _IN_BOUNDS, stroke.deltas),
         Added(_POSTINGS, stroke.postings),
         Added(_LOTS, stroke.lots),
         Moved(_LOTS, "id", "remaining", _IN_THE_LOT, given),
@@ -69,6 +75,22 @@ def write(session: Session, community_id: UUID, stroke: Stroke) -> None:
     for some in _in_turn(parts, stroke):
         strokes.settle(session)
         strokes.write(session, community_id, some)
+
+
+def _balances(stroke: Stroke) -> list[Part]:
+    """The guarded balances: together where they are held, else one by one in lock order."""
+    if not stroke.hoped:
+        return [Moved(_BALANCES, "account_id", "balance", _IN_BOUNDS, stroke.deltas)]
+    one_by_one = [
+        Moved(_BALANCES, "account_id", "balance", _IN_BOUNDS, {account_id: delta}, hoped=True)
+        for account_id, delta in stroke.deltas.items()
+    ]
+    # A wallet comes before what its person owes, and both before all others (LOCK_ORDER).
+    return [
+        *one_by_one[:1],
+        Unmoved(_BALANCES, "account_id", "balance", 0, stroke.clear),
+        *one_by_one[1:],
+    ]
 
 
 def _in_turn(parts: list[Part], stroke: Stroke) -> list[list[Part]]:

@@ -25,11 +25,12 @@ from qr.models import Scan, ScanTrace, UnknownScan
 from redemption import orders
 from shifts import attendance, locks
 
-_BY_NONCE = select(Scan).where(
+_OF_NONCE = (
     Scan.community_id == bindparam("community_id"),
     Scan.actor_id == bindparam("actor_id"),
     Scan.nonce == bindparam("nonce"),
 )
+_BY_NONCE = select(Scan).where(*_OF_NONCE)
 _UNKNOWN_BY_NONCE = (
     select(UnknownScan.id)
     .where(
@@ -38,6 +39,11 @@ _UNKNOWN_BY_NONCE = (
         UnknownScan.nonce == bindparam("nonce"),
     )
     .limit(1)
+)
+#: whether the nonce is in either table: asked at once, for it mostly is in neither
+_WHERE_NONCE = select(
+    select(Scan.id).where(*_OF_NONCE).scalar_subquery().label("known"),
+    _UNKNOWN_BY_NONCE.scalar_subquery().label("unknown"),
 )
 _SCANS = cast("Table", Scan.__table__)
 _TRACES = cast("Table", ScanTrace.__table__)
@@ -63,10 +69,13 @@ def first_answer(session: Session, ask: Ask) -> ScanAnswer | None:
     """The answer that this nonce had already; raises it where it was a refusal."""
     if ask.nonce is None:
         return None
-    row = _by_nonce(session, ask)
-    if row is None:
-        _refuse_unknown_again(session, ask)
+    known, unknown = session.execute(_WHERE_NONCE, _nonce(ask)).one()
+    if known is None:
+        if unknown is not None:
+            raise Conflict("bad_code")
         return None
+    row = _by_nonce(session, ask)
+    assert row is not None, "a scan is never erased"
     if row.refused is not None:
         raise NotAllowed(row.refused) if row.refused in _RIGHTS else Conflict(row.refused)
     assert row.outcome is not None, "accepted or refused"
@@ -191,9 +200,3 @@ def _nonce(ask: Ask) -> dict[str, Any]:
         "actor_id": actor.person,
         "nonce": ask.nonce,
     }
-
-
-def _refuse_unknown_again(session: Session, ask: Ask) -> None:
-    found = session.scalar(_UNKNOWN_BY_NONCE, _nonce(ask))
-    if found is not None:
-        raise Conflict("bad_code")

@@ -9,9 +9,9 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from audit.models import FreeText, Unsealed
-from kit import ids, rows, stroke
+from kit import ids, parts, stroke
 from kit.db import Database
-from kit.rows import Added, Moved
+from kit.parts import Added, Moved
 from kit.stroke import Unit
 from ledger import accounts
 from ledger.models import Balance
@@ -108,7 +108,8 @@ def test_two_communities_of_one_unit_do_not_mix(database: Database) -> None:
 def test_more_than_one_statement_takes_goes_in_pieces(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "VALUES_MAX", 40)
+    monkeypatch.setattr(parts, "VALUES_MAX", 40)
+    monkeypatch.setattr(stroke, "VALUES_MAX", 40)
     community_id = ids.new()
     database.write(lambda session: _write(session, community_id, 95))
     assert database.read(lambda s: _count(s, community_id)) == 95

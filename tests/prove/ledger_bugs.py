@@ -128,6 +128,14 @@ BUGS: tuple[Bug, ...] = (
         (_DEBTS, "        debts[owner_id] -= repaid\n", ""),
     ),
     _bug(
+        "a credit that does not look first does not ask for debts",
+        (
+            "ledger/writing.py",
+            '        Unmoved(_BALANCES, "account_id", "balance", 0, stroke.clear),\n',
+            "",
+        ),
+    ),
+    _bug(
         "a reversal does not take its own lots first",
         (_REVERSALS, "takes_first=(transfer_id, *_released(session, head)),", ""),
     ),
