@@ -46,6 +46,7 @@ class Action(StrEnum):
     CHECKED_IN = "shifts:attendance:checked-in"
     CHECKED_OUT = "shifts:attendance:checked-out"
     SCANNED_AGAIN = "shifts:attendance:scanned-again"
+    UNDONE = "shifts:attendance:undone"
     AUTO_CLOSED = "shifts:attendance:auto-closed"
     ENTERED_BY_HAND = "shifts:attendance:entered"
     AMENDED = "shifts:attendance:amended"

@@ -10,15 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kit import ids
 from ledger.kinds import ACCOUNT_KINDS, FEN, GUARDED, MINUTES, POINTS, goods
 from ledger.models import Account, Balance
+
+_ACCOUNTS, _BALANCES = cast("Table", Account.__table__), cast("Table", Balance.__table__)
 
 #: The owed account goes below zero without bound; its row is there to be locked and read.
 NO_FLOOR = -(2**62)
@@ -116,13 +119,13 @@ def open_all(
     missing = [place for place in wanted if place not in found]
     if missing:
         rows = [_row(community_id, place, at, budgeted) for place in missing]
-        _insert_missing(session, Account, rows, ["community_id", "code"])
+        _insert_missing(session, _ACCOUNTS, rows, ["community_id", "code"])
         found |= find(session, community_id, missing)
         guarded = [
             _balance_row(found[place]) for place in missing if found[place].floor is not None
         ]
         if guarded:
-            _insert_missing(session, Balance, guarded, ["community_id", "account_id"])
+            _insert_missing(session, _BALANCES, guarded, ["community_id", "account_id"])
     return found
 
 
@@ -158,8 +161,13 @@ def _balance_row(account: Account) -> dict[str, object]:
 
 
 def _insert_missing(
-    session: Session, model: type, rows: list[dict[str, object]], key: list[str]
+    session: Session, table: Table, rows: list[dict[str, object]], key: list[str]
 ) -> None:
     """Insert rows; one that another unit put there first stays as it is."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(model).values(rows).on_conflict_do_nothing(index_elements=key))
+    if session.get_bind().dialect.name == "sqlite":
+        # One statement for all of them would be made anew each time.
+        session.execute(sqlite.insert(table).on_conflict_do_nothing(index_elements=key), rows)
+        return
+    session.execute(
+        postgresql.insert(table).values(rows).on_conflict_do_nothing(index_elements=key)
+    )

@@ -29,6 +29,7 @@ from people.models import Community
 from qr.models import Scan
 from shifts.attendance_models import Approval, AttendanceRecord, Award
 from shifts.models import Shift
+from shifts.review_models import HeadCount
 from treasury.models import Adjustment, Decision, Period
 
 Check = Callable[[Session, UUID], Iterator[Problem]]
@@ -46,6 +47,7 @@ COVERED: tuple[coverage.Kind, ...] = (
             (Award, "attendance_id"),
         ),
     ),
+    ("shift", ((HeadCount, "shift_id"),)),
 )
 #: rooms that are proved side by side, about as much work in each part
 PARTS = (("audit", "people", "shifts", "redemption", "treasury"), ("ledger", "coverage"))

@@ -7,6 +7,7 @@ one made in the same unit. At most one waits for an attendance.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -37,15 +38,17 @@ def ask(
     row: Attendance,
     times: tuple[datetime, datetime],
     reason: str,
-) -> None:
+    shift_id: UUID | None = None,
+) -> int:
     """Let an amendment to these ``times``, in and out, wait; the row is held and credited.
 
-    Raises Invalid where nothing changes and where the reason is not fit to keep.
+    ``shift_id``: it was at another shift, too. Returns the revision that it would make. Raises
+    Invalid where nothing changes and where the reason is not fit to keep.
     """
     checked_in_at, checked_out_at = times
-    if times == (row.checked_in_at, row.checked_out_at):
+    if times == (row.checked_in_at, row.checked_out_at) and shift_id is None:
         raise Invalid(checked_in_at="changes nothing")
-    revision = _next_revision(session, row)
+    revision = next_revision(session, row)
     records.write(
         session,
         actor=actor,
@@ -53,14 +56,21 @@ def ask(
         attendance=row,
         kind="late_amendment",
         before=records.times_of(row),
-        after={"checked_in_at": checked_in_at, "checked_out_at": checked_out_at},
+        after=_asked(checked_in_at, checked_out_at, shift_id),
         revision=revision,
         reason=reason,
     )
     row.asked_revision = revision
     row.asked_in_at = checked_in_at
     row.asked_out_at = checked_out_at
+    row.asked_shift_id = shift_id
     session.flush()
+    return revision
+
+
+def asked_of(row: Attendance) -> dict[str, Any]:
+    """What the amendment that waits asks for, as its record tells it."""
+    return _asked(row.asked_in_at, row.asked_out_at, row.asked_shift_id)
 
 
 def carry_out(
@@ -80,6 +90,9 @@ def carry_out(
         happened.append(evidence.AMENDED_OUT)
     row.checked_in_at, row.checked_out_at = stay.checked_in_at, stay.checked_out_at
     row.revision, row.available_on = stay.revision, award.available_on
+    if row.shift_id != verdict.shift.id:
+        row.shift_id = verdict.shift.id
+        happened.append(evidence.MOVED)
     evidence.judge(row, verdict.shift, *happened)
     drop(row)
     session.flush()
@@ -91,7 +104,8 @@ def carry_out(
         at=at,
         reason_code=reasons.STATED,
         before=before,
-        after=records.times_of(row) | {"revision": row.revision, "reversal_id": undone},
+        after=records.times_of(row)
+        | {"revision": row.revision, "reversal_id": undone, "shift_id": row.shift_id},
     )
 
 
@@ -114,12 +128,19 @@ def _undo(
     )
 
 
+def _asked(
+    checked_in_at: datetime | None, checked_out_at: datetime | None, shift_id: UUID | None
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"checked_in_at": checked_in_at, "checked_out_at": checked_out_at}
+    return told if shift_id is None else told | {"shift_id": shift_id}
+
+
 def drop(row: Attendance) -> None:
     """No amendment waits any more; written with the caller's next flush."""
-    row.asked_revision = row.asked_in_at = row.asked_out_at = None
+    row.asked_revision = row.asked_in_at = row.asked_out_at = row.asked_shift_id = None
 
 
-def _next_revision(session: Session, row: Attendance) -> int:
+def next_revision(session: Session, row: Attendance) -> int:
     """One more than any that was ever asked for: a refused one keeps its number."""
     last = session.scalar(
         select(func.max(Approval.revision)).where(

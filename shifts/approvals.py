@@ -18,9 +18,9 @@ from kit.errors import Conflict, DomainError, Invalid, NotFound
 from people import roles
 from shifts import amending, awards, closing, deciders, decisions, locks, rota, stays
 from shifts.attendance_models import Attendance
-from shifts.decisions import Call, Verdict
+from shifts.decisions import Call, Decided, Verdict
 
-LINES_MAX = 500
+LINES_MAX = 1000
 MODES = ("all_or_nothing", "each")
 
 
@@ -43,7 +43,7 @@ def approve(session: Session, *, actor: Actor, at: datetime, attendance_id: UUID
     """
     call = decisions.begin(session, actor, at, [attendance_id])
     verdict = decisions.judge(session, call, attendance_id)
-    _write(session, call, [verdict])
+    write(session, call, [verdict])
     return verdict.attendance
 
 
@@ -77,7 +77,7 @@ def approve_all(
             lines.append(Line(attendance_id, verdict.outcome))
     if mode == "all_or_nothing" and len(verdicts) < len(lines):
         raise Conflict("not_all_approved", results=[_told(line) for line in lines])
-    _write(session, call, verdicts)
+    write(session, call, verdicts)
     return lines
 
 
@@ -102,30 +102,33 @@ def reject(
     deciders.refuse_twice(who, before)
     closing.settle(session, actor=actor, at=at, attendance=row, shift=shift)
     step = len(before) + 1
-    decisions.write(session, actor, at, row, revision=stay.revision, step=step, reason=reason)
+    decisions.write(session, actor, at, [Decided(row, stay.revision, step, reason)])
     if stay.is_late:
         amending.drop(row)
         session.flush()
     else:
-        decisions.move(session, row, "rejected")
+        decisions.move(session, [(row, "rejected")])
     return row
 
 
-def _write(session: Session, call: Call, verdicts: list[Verdict]) -> None:
-    """Write the decisions, then all awards together."""
-    for verdict in verdicts:
-        row, stay, award = verdict.attendance, verdict.stay, verdict.award
-        closing.settle(session, actor=call.actor, at=call.at, attendance=row, shift=verdict.shift)
-        decisions.write(
-            session, call.actor, call.at, row, revision=stay.revision, step=verdict.step
-        )
-        if stay.is_late and award is not None:
-            amending.carry_out(session, actor=call.actor, at=call.at, verdict=verdict, award=award)
-        elif not stay.is_late:
+def write(session: Session, call: Call, verdicts: Sequence[Verdict]) -> None:
+    """Write the decisions, then all awards together; the verdicts are of this call."""
+    actor, at = call.actor, call.at
+    for one in verdicts:
+        closing.settle(session, actor=actor, at=at, attendance=one.attendance, shift=one.shift)
+    decided = [Decided(one.attendance, one.stay.revision, one.step) for one in verdicts]
+    decisions.write(session, actor, at, decided)
+    moving = []
+    for one in verdicts:
+        row, award = one.attendance, one.award
+        if one.stay.is_late and award is not None:
+            amending.carry_out(session, actor=actor, at=at, verdict=one, award=award)
+        elif not one.stay.is_late:
             row.available_on = None if award is None else award.available_on
-            decisions.move(session, row, "approved" if award is None else "credited")
-    reckoned = [verdict.award for verdict in verdicts if verdict.award is not None]
-    awards.credit(session, actor=call.actor, at=call.at, reckoned=reckoned)
+            moving.append((row, "approved" if award is None else "credited"))
+    decisions.move(session, moving)
+    reckoned = [one.award for one in verdicts if one.award is not None]
+    awards.credit(session, actor=actor, at=at, reckoned=reckoned)
 
 
 def _told(line: Line) -> dict[str, str | None]:

@@ -6,18 +6,19 @@ transfer of its own; all awards of one call are recorded together, so a budget i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
+from audit.trail import Deed
 from kit import ids
 from ledger import accounts, transfers
 from ledger.drafts import Draft, Leg
@@ -56,6 +57,21 @@ class RuleBook:
 
     rules: dict[tuple[UUID | None, date], Terms | None] = field(default_factory=dict)
     funds: dict[UUID, UUID | None] = field(default_factory=dict)
+    points: dict[tuple[UUID, date], dict[UUID, int]] = field(default_factory=dict)
+
+    def look_up(
+        self, session: Session, community_id: UUID, person_ids: Collection[UUID], on: date
+    ) -> None:
+        """Read at once what these people's awards of a day come to."""
+        found = earned_by(session, community_id, person_ids, on)
+        self.points |= {(one, on): found.get(one, {}) for one in person_ids}
+
+    def earned(self, session: Session, row: Attendance, on: date) -> int:
+        """The points of the person's other awards with this service date."""
+        key = (row.person_id, on)
+        if key not in self.points:
+            self.look_up(session, row.community_id, [row.person_id], on)
+        return sum(points for one, points in self.points[key].items() if one != row.id)
 
     def rule(
         self, session: Session, community_id: UUID, red_post_id: UUID | None, service_on: date
@@ -96,8 +112,7 @@ def reckon(
     rule = book.rule(session, community_id, shift.red_post_id, service_on)
     left = None
     if rule is not None and rule.daily_cap_points is not None:
-        person_id, without = attendance.person_id, attendance.id
-        earned = earned_on(session, community_id, person_id, service_on, without) + others
+        earned = book.earned(session, attendance, service_on) + others
         left = max(rule.daily_cap_points - earned, 0)
     found = sums.worked(
         rule,
@@ -122,17 +137,19 @@ def reckon(
     )
 
 
-def earned_on(
-    session: Session,
-    community_id: UUID,
-    person_id: UUID,
-    service_on: date,
-    without: UUID | None = None,
-) -> int:
+def earned_on(session: Session, community_id: UUID, person_id: UUID, service_on: date) -> int:
     """The points of a person's awards with this service date, each attendance's last one; what was
-    voided, and the attendance ``without``, aside."""
-    query = (
-        select(func.sum(Award.points))
+    voided aside."""
+    found = earned_by(session, community_id, [person_id], service_on)
+    return sum(found.get(person_id, {}).values())
+
+
+def earned_by(
+    session: Session, community_id: UUID, person_ids: Collection[UUID], service_on: date
+) -> dict[UUID, dict[UUID, int]]:
+    """``earned_on`` of several people, by attendance; who has none is missing."""
+    rows = session.execute(
+        select(Award.person_id, Award.attendance_id, Award.points)
         .join(
             Attendance,
             (Attendance.id == Award.attendance_id) & (Attendance.revision == Award.revision),
@@ -140,14 +157,15 @@ def earned_on(
         .where(
             Award.community_id == community_id,
             Attendance.community_id == community_id,
-            Award.person_id == person_id,
+            Award.person_id.in_(sorted(person_ids)),
             Award.service_on == service_on,
             Attendance.status != "voided",
         )
     )
-    if without is not None:
-        query = query.where(Attendance.id != without)
-    return int(session.scalar(query) or 0)
+    found: dict[UUID, dict[UUID, int]] = {}
+    for person_id, attendance_id, points in rows:
+        found.setdefault(person_id, {})[attendance_id] = points
+    return found
 
 
 def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[Reckoned]) -> None:
@@ -160,21 +178,18 @@ def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[R
     moving = [draft for draft in drafts.values() if draft is not None]
     made = transfers.record_all(session, actor=actor, drafts=moving, at=at) if moving else []
     by_key = {draft.key: transfer_id for draft, transfer_id in zip(moving, made, strict=True)}
+    rows, deeds = [], []
     for one in reckoned:
         draft = drafts[one.attendance.id]
         row = _row(one, by_key[draft.key] if draft is not None else None, at)
-        session.execute(insert(Award), [row])
         told = {"award_id": row["id"], "transfer_id": row["transfer_id"]}
         numbers = {"minutes": one.sum.minutes, "points": one.sum.points, "rule_id": one.rule_id}
-        trail.record(
-            session,
-            actor=actor,
-            action=Action.CREDITED,
-            subject=("attendance", one.attendance.id),
-            at=at,
-            after=told | numbers,
-            row=row,
-        )
+        subject = ("attendance", one.attendance.id)
+        rows.append(row)
+        deeds.append(Deed(Action.CREDITED, subject, after=told | numbers, row=row))
+    if rows:
+        session.execute(insert(Award), rows)
+    trail.record_all(session, actor=actor, at=at, deeds=deeds)
 
 
 def of(session: Session, community_id: UUID, attendance_id: UUID) -> Award | None:

@@ -16,7 +16,7 @@ from audit import leaves
 from kit import paging, texts
 from kit.problems import Problem
 from ledger.models import Transfer
-from shifts import award_checks, award_rows, tier_checks
+from shifts import amending, award_checks, award_rows, tier_checks
 from shifts.attendance_models import Approval, Attendance, AttendanceRecord, Award
 from shifts.models import Shift, SignUp
 
@@ -47,6 +47,14 @@ def _unawarded(session: Session, community_id: UUID) -> Iterator[Problem]:
         .where(
             Attendance.community_id == community_id,
             Attendance.status.in_(award_checks.CREDITED),
+            # A check-in that was taken back had nothing to be credited.
+            ~exists().where(
+                Attendance.status == "voided",
+                Attendance.checked_out_at.is_(None),
+                AttendanceRecord.community_id == community_id,
+                AttendanceRecord.attendance_id == Attendance.id,
+                AttendanceRecord.kind == "undo",
+            ),
             ~exists().where(
                 Award.community_id == community_id,
                 Award.attendance_id == Attendance.id,
@@ -87,8 +95,7 @@ def _waiting(session: Session, community_id: UUID) -> Iterator[Problem]:
         .where(Attendance.community_id == community_id, Attendance.asked_revision.is_not(None))
     )
     for row, after in rows:
-        asked = {"checked_in_at": row.asked_in_at, "checked_out_at": row.asked_out_at}
-        if after != leaves.plain(asked):
+        if after != leaves.plain(amending.asked_of(row)):
             yield Problem("amendment_off_record", f"attendance:{row.id}")
     refused = session.scalars(
         select(Attendance.id)

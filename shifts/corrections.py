@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 from kit import ids
 from kit.errors import Conflict, Invalid, NotFound
-from shifts import amending, attendance, closing, evidence, locks, records, rota, sign_ups
+from shifts import (
+    amending,
+    attendance,
+    closing,
+    evidence,
+    locks,
+    records,
+    rota,
+    sign_ups,
+    times,
+)
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
 
@@ -39,7 +49,7 @@ def by_hand(
     shift = rota.get(session, actor.community_id, shift_id)
     rota.require_lead(session, actor, shift)
     sign_ups.require_active(session, actor.community_id, person_id)
-    _check_times(checked_in_at, checked_out_at, shift, at)
+    check_times(checked_in_at, checked_out_at, shift, at)
     locks.hold_people(session, actor.community_id, [person_id])
     shift = rota.locked(session, actor.community_id, shift_id)
     sign_ups.refuse_unless_open(shift)
@@ -59,7 +69,8 @@ def by_hand(
         revision=1,
         scanned_at=None,
     )
-    evidence.judge(row, shift, evidence.HAND)
+    late = [evidence.LATE_ENTRY] if times.over(shift, at) else []
+    evidence.judge(row, shift, evidence.HAND, *late)
     session.add(row)
     session.flush()
     records.write(session, actor=actor, at=at, attendance=row, kind="entry", reason=reason)
@@ -95,11 +106,11 @@ def amend(
         raise Invalid(checked_in_at="name the time to correct")
     closing.settle(session, actor=actor, at=at, attendance=row, shift=shift)
     wanted_in, wanted_out = checked_in_at or row.checked_in_at, checked_out_at or row.checked_out_at
-    _check_times(wanted_in, wanted_out, shift, at)
+    check_times(wanted_in, wanted_out, shift, at)
     if row.status == "credited":
         assert wanted_out is not None, "what is credited has an end"
-        times = (wanted_in, wanted_out)
-        amending.ask(session, actor=actor, at=at, row=row, times=times, reason=reason)
+        wanted = (wanted_in, wanted_out)
+        amending.ask(session, actor=actor, at=at, row=row, times=wanted, reason=reason)
         return row
     before = records.times_of(row)
     _apply(row, shift, checked_in_at, checked_out_at)
@@ -133,7 +144,7 @@ def _apply(
     evidence.judge(row, shift, *happened)
 
 
-def _check_times(
+def check_times(
     checked_in_at: datetime, checked_out_at: datetime | None, shift: Shift, at: datetime
 ) -> None:
     """In < out ≤ now, overlapping the shift."""

@@ -5,6 +5,7 @@ Invariant: the same is refused by triggers in the database; here it gets its cle
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -29,6 +30,21 @@ class Decider:
     family: set[UUID]
     _captain: dict[UUID, bool] = field(default_factory=dict)
     _manager: dict[UUID, bool] = field(default_factory=dict)
+    _recorded: dict[UUID, bool] = field(default_factory=dict)
+
+    def look_up(self, session: Session, attendance_ids: Sequence[UUID]) -> None:
+        """Read at once which of these the actor recorded something of."""
+        wanted = [one for one in attendance_ids if one not in self._recorded]
+        if wanted:
+            mine = records.all_recorded_by(
+                session, self.actor.community_id, wanted, self.actor.person
+            )
+            self._recorded |= {one: one in mine for one in wanted}
+
+    def recorded(self, session: Session, attendance_id: UUID) -> bool:
+        """Whether the actor is the actor of a scan, entry or amendment of it."""
+        self.look_up(session, [attendance_id])
+        return self._recorded[attendance_id]
 
     def is_manager(self, session: Session, shift: Shift) -> bool:
         """Whether the actor manages the shift's community or unit."""
@@ -60,8 +76,14 @@ def require(session: Session, who: Decider, attendance: Attendance, shift: Shift
     if attendance.person_id in who.family:
         cause = "self" if attendance.person_id == person_id else "household"
         raise NotAllowed("own_approval", cause=cause)
-    if records.recorded_by(session, attendance.community_id, attendance.id, person_id):
+    if who.recorded(session, attendance.id):
         raise NotAllowed("own_approval", cause="recorded")
+
+
+def require_moved(session: Session, who: Decider, attendance: Attendance, to: Shift) -> None:
+    """What is credited goes to another shift by the word of who manages both."""
+    if to.id != attendance.shift_id and not who.is_manager(session, to):
+        raise NotAllowed(needs=["manager"])
 
 
 def require_tier(
@@ -93,3 +115,21 @@ def decisions_of(
     if revision is not None:
         query = query.where(Approval.revision == revision)
     return list(session.scalars(query.order_by(Approval.revision, Approval.step)))
+
+
+def decisions_of_all(
+    session: Session, community_id: UUID, attendance_ids: Collection[UUID]
+) -> dict[tuple[UUID, int], list[Approval]]:
+    """The decisions on several attendances, by attendance and revision, each oldest first."""
+    rows = session.scalars(
+        select(Approval)
+        .where(
+            Approval.community_id == community_id,
+            Approval.attendance_id.in_(sorted(attendance_ids)),
+        )
+        .order_by(Approval.step)
+    )
+    found: dict[tuple[UUID, int], list[Approval]] = {}
+    for row in rows:
+        found.setdefault((row.attendance_id, row.revision), []).append(row)
+    return found

@@ -6,6 +6,7 @@ order of the lines is the order of approval (daily cap, tiers).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,11 +18,12 @@ from sqlalchemy.orm import Session
 from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
+from audit.trail import Deed
 from kit import ids
 from kit.errors import Conflict, NotAllowed, NotFound
 from people import communities
 from people.communities import Settings
-from shifts import awards, closing, deciders, locks, reasons, rota, stays, sums, times
+from shifts import awards, closing, counting, deciders, locks, reasons, stays, times
 from shifts.attendance_models import Approval, Attendance
 from shifts.awards import Reckoned
 from shifts.deciders import Decider
@@ -42,8 +44,15 @@ class Call:
     rows: dict[UUID, Attendance]
     shifts: dict[UUID, Shift] = field(default_factory=dict)
     book: awards.RuleBook = field(default_factory=awards.RuleBook)
+    #: earlier decisions by attendance and revision, and counted minutes of the days concerned
+    before: dict[tuple[UUID, int], list[Approval]] = field(default_factory=dict)
+    counted: dict[Day, dict[UUID, int]] = field(default_factory=dict)
     minutes: dict[Day, int] = field(default_factory=dict)
     points: dict[Day, int] = field(default_factory=dict)
+
+    def shift_of(self, row: Attendance) -> Shift:
+        """The shift that a row is judged by: that which an amendment asks for, if one waits."""
+        return self.shifts[row.asked_shift_id or row.shift_id]
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,30 @@ def begin(session: Session, actor: Actor, at: datetime, attendance_ids: Sequence
     locks.hold_community(session, actor.community_id, alone=False)
     rows = locks.hold_attendances(session, actor.community_id, attendance_ids)
     settings = communities.settings_of(session, actor.community_id)
-    return Call(actor, at, deciders.decider(session, actor), settings, rows)
+    call = Call(actor, at, deciders.decider(session, actor), settings, rows)
+    _look_up(session, call)
+    return call
+
+
+def _look_up(session: Session, call: Call) -> None:
+    """Read at once what the judgements need, however many lines there are."""
+    community_id, rows = call.actor.community_id, list(call.rows.values())
+    wanted = {row.shift_id for row in rows} | {row.asked_shift_id for row in rows} - {None}
+    shifts = session.scalars(
+        select(Shift).where(Shift.community_id == community_id, Shift.id.in_(wanted))
+    )
+    call.shifts |= {shift.id: shift for shift in shifts}
+    call.who.look_up(session, [row.id for row in rows])
+    call.before |= deciders.decisions_of_all(session, community_id, call.rows)
+    days: dict[date, set[UUID]] = defaultdict(set)
+    for row in rows:
+        days[times.service_on(call.shift_of(row), call.settings.zone)].add(row.person_id)
+    for day, people in days.items():
+        found = counting.minutes_on(
+            session, community_id, people, day, zone=call.settings.zone, at=call.at
+        )
+        call.counted |= {(one, day): found.get(one, {}) for one in people}
+        call.book.look_up(session, community_id, people, day)
 
 
 def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
@@ -77,15 +109,17 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
     row = call.rows.get(attendance_id)
     if row is None:
         raise NotFound("attendance")
-    shift = _shift(session, call, row.shift_id)
-    deciders.require(session, call.who, row, shift)
+    deciders.require(session, call.who, row, call.shifts[row.shift_id])
+    shift = call.shift_of(row)
+    deciders.require_moved(session, call.who, row, shift)
     refuse_unless_undecided(row, shift, call.at)
     stay = stays.to_decide(row, shift, call.at)
-    before = deciders.decisions_of(session, row.community_id, row.id, stay.revision)
+    before = call.before.get((row.id, stay.revision), [])
     deciders.refuse_twice(call.who, before)
     day = (row.person_id, times.service_on(shift, call.settings.zone))
     minutes = stay.minutes(shift)
-    others = _counted_on(session, call, day, row.id) + call.minutes.get(day, 0)
+    counted = (there for one, there in call.counted[day].items() if one != row.id)
+    others = sum(counted) + call.minutes.get(day, 0)
     tiers = call.settings.approval_tiers_hours
     two = deciders.require_tier(session, call.who, shift, others + minutes, tiers)
     if before and not call.who.is_manager(session, shift):
@@ -141,76 +175,58 @@ def refuse_unless_undecided(attendance: Attendance, shift: Shift, at: datetime) 
         raise Conflict("already_decided", status=status)
 
 
-def write(
-    session: Session,
-    actor: Actor,
-    at: datetime,
-    attendance: Attendance,
-    *,
-    revision: int,
-    step: int,
-    reason: str | None = None,
-) -> None:
-    """Write the decision on a revision, with its audit entry; one with a reason is a rejection."""
-    digest = reasons.keep(session, actor.community_id, reason) if reason is not None else None
-    row = {
-        "community_id": actor.community_id,
-        "id": ids.new(),
-        "attendance_id": attendance.id,
-        "revision": revision,
-        "step": step,
-        "decision": "approve" if reason is None else "reject",
-        "decided_by": actor.person,
-        "decided_at": at,
-        "reason_code": None if reason is None else reasons.STATED,
-        "text_digest": digest,
-    }
-    session.execute(insert(Approval), [row])
-    trail.record(
-        session,
-        actor=actor,
-        action=Action.APPROVED if reason is None else Action.REJECTED,
-        subject=("attendance", attendance.id),
-        at=at,
-        reason_code=None if reason is None else reasons.STATED,
-        after={"step": step, "revision": revision},
-        row=row,
-    )
+@dataclass(frozen=True)
+class Decided:
+    """One decision that is to be written; one with a reason is a rejection."""
+
+    attendance: Attendance
+    revision: int
+    step: int
+    reason: str | None = None
 
 
-def move(session: Session, attendance: Attendance, status: str) -> None:
-    """Move to the status, by way of ``submitted`` where the stay had closed by itself."""
-    if attendance.status == "auto_closed":
-        attendance.status = "submitted"
-        session.flush()
-    if attendance.status != status:
-        attendance.status = status
-    session.flush()
-
-
-def _shift(session: Session, call: Call, shift_id: UUID) -> Shift:
-    if shift_id not in call.shifts:
-        call.shifts[shift_id] = rota.get(session, call.actor.community_id, shift_id)
-    return call.shifts[shift_id]
-
-
-def _counted_on(session: Session, call: Call, day: Day, without: UUID) -> int:
-    """Counted minutes of a person's approved and credited attendances of a service date."""
-    starts, ends = times.day_bounds(day[1], call.settings.zone)
-    rows = session.execute(
-        select(Attendance.checked_in_at, Attendance.checked_out_at, Shift.starts_at, Shift.ends_at)
-        .join(Shift, Shift.id == Attendance.shift_id)
-        .where(
-            Attendance.community_id == call.actor.community_id,
-            Shift.community_id == call.actor.community_id,
-            Attendance.person_id == day[0],
-            Attendance.id != without,
-            Attendance.status.in_(("approved", "credited")),
-            Shift.starts_at >= starts,
-            Shift.starts_at < ends,
+def write(session: Session, actor: Actor, at: datetime, decided: Sequence[Decided]) -> None:
+    """Write decisions on revisions, each with its audit entry."""
+    rows, deeds = [], []
+    for one in decided:
+        stated = None if one.reason is None else reasons.STATED
+        digest = None
+        if one.reason is not None:
+            digest = reasons.keep(session, actor.community_id, one.reason)
+        row = {
+            "community_id": actor.community_id,
+            "id": ids.new(),
+            "attendance_id": one.attendance.id,
+            "revision": one.revision,
+            "step": one.step,
+            "decision": "approve" if one.reason is None else "reject",
+            "decided_by": actor.person,
+            "decided_at": at,
+            "reason_code": stated,
+            "text_digest": digest,
+        }
+        rows.append(row)
+        deeds.append(
+            Deed(
+                Action.APPROVED if one.reason is None else Action.REJECTED,
+                ("attendance", one.attendance.id),
+                after={"step": one.step, "revision": one.revision},
+                row=row,
+                reason_code=stated,
+            )
         )
-    )
-    return sum(
-        sums.counted(row.checked_in_at, row.checked_out_at, row.starts_at, row.ends_at)[1]
-        for row in rows
-    )
+    if rows:
+        session.execute(insert(Approval), rows)
+    trail.record_all(session, actor=actor, at=at, deeds=deeds)
+
+
+def move(session: Session, wanted: Sequence[tuple[Attendance, str]]) -> None:
+    """Move each to its status, by way of ``submitted`` where the stay had closed by itself."""
+    for row, _status in wanted:
+        if row.status == "auto_closed":
+            row.status = "submitted"
+    session.flush()
+    for row, status in wanted:
+        if row.status != status:
+            row.status = status
+    session.flush()

@@ -96,11 +96,6 @@ def add(
 
 def of(session: Session, shift: Shift, stays: Sequence[Attendance], at: datetime) -> list[Counted]:
     """The counts of a shift, oldest first, each beside what these stays say of its moment."""
-    rows = session.scalars(
-        select(HeadCount)
-        .where(HeadCount.community_id == shift.community_id, HeadCount.shift_id == shift.id)
-        .order_by(HeadCount.counted_at, HeadCount.id)
-    ).all()
     return [
         Counted(
             id=row.id,
@@ -109,8 +104,15 @@ def of(session: Session, shift: Shift, stays: Sequence[Attendance], at: datetime
             counted_by=row.counted_by,
             recorded=len(there_at(stays, shift, row.counted_at, at)),
         )
-        for row in rows
+        for row in _counts(session, shift)
     ]
+
+
+def told(session: Session, row: HeadCount, at: datetime) -> Counted:
+    """One count as ``of`` tells it."""
+    shift = rota.get(session, row.community_id, row.shift_id)
+    stays = _stays(session, shift)
+    return next(one for one in of(session, shift, stays, at) if one.id == row.id)
 
 
 def there_at(
@@ -127,16 +129,20 @@ def there_at(
     return found
 
 
-def doubted(session: Session, shift: Shift, stays: Sequence[Attendance], at: datetime) -> set[UUID]:
-    """The stays that a count casts doubt on: more were there by the scans than somebody saw.
+def _counts(session: Session, shift: Shift) -> Sequence[HeadCount]:
+    return session.scalars(
+        select(HeadCount)
+        .where(HeadCount.community_id == shift.community_id, HeadCount.shift_id == shift.id)
+        .order_by(HeadCount.counted_at, HeadCount.id)
+    ).all()
 
-    Which of them is the one too many nobody can tell, so a person looks at each.
-    """
-    found: set[UUID] = set()
-    for one in of(session, shift, stays, at):
-        if one.recorded > one.counted:
-            found |= there_at(stays, shift, one.counted_at, at)
-    return found
+
+def _stays(session: Session, shift: Shift) -> Sequence[Attendance]:
+    return session.scalars(
+        select(Attendance).where(
+            Attendance.community_id == shift.community_id, Attendance.shift_id == shift.id
+        )
+    ).all()
 
 
 def _same(session: Session, actor: Actor, shift_id: UUID, counted_at: datetime) -> HeadCount | None:

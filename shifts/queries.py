@@ -7,7 +7,6 @@ Invariant: who asks sees their own, what they lead, and what they manage or audi
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,36 +16,19 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 from kit.errors import NotAllowed, NotFound
 from people import roles, tree
-from people.models import Person
 from shifts import attendance as presence
-from shifts import notice, occasions, rota, times, views
+from shifts import notice, occasions, planning, rota, times, views
 from shifts.attendance_models import Attendance
-from shifts.models import Activity, RedPost, Shift, SignUp
+from shifts.models import Activity, RedPost, Shift
 from shifts.views import AttendanceView, ShiftView
 
 #: no shift at all, said so that the statement still names its community
 _NONE: ColumnElement[bool] = Shift.id.is_(None)
 
 
-@dataclass(frozen=True)
-class RosterLine:
-    """One person of a shift. ``standing``: expected, present, left, no_show, waitlisted, withdrawn.
-
-    ``left`` covers every attendance that has ended, whatever was decided on it since.
-    """
-
-    person_id: UUID
-    name: str
-    sign_up_id: UUID | None
-    sign_up_status: str | None
-    walked_in: bool
-    attendance: AttendanceView | None
-    standing: str
-
-
 def shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> ShiftView:
     """One shift. Raises NotFound, also for a draft of others."""
-    row = rota.get(session, actor.community_id, shift_id)
+    row = _written_or_planned(session, actor.community_id, shift_id, at)
     if row.status == "draft":
         unit_id = occasions.of(session, row).unit_id
         if not _leads(session, actor) and not roles.holds(
@@ -68,6 +50,7 @@ def shifts(
     red_post_id: UUID | None = None,
 ) -> list[ShiftView]:
     """Shifts that begin in [since, until), newest made first, older than ``before``."""
+    planned = planning.in_sight(session, actor.community_id, at)
     query = select(Shift).where(Shift.community_id == actor.community_id)
     if since is not None:
         query = query.where(Shift.starts_at >= since)
@@ -82,8 +65,27 @@ def shifts(
         if audited is not None:
             theirs = _of_units(actor.community_id, audited)
             query = query.where((Shift.status != "draft") | theirs)
-    rows = session.scalars(query.order_by(Shift.id.desc()).limit(limit)).all()
-    return views.shifts(session, actor.community_id, rows, at)
+    rows = list(session.scalars(query.order_by(Shift.id.desc()).limit(limit)))
+    rows += [
+        one
+        for one in planned
+        if (since is None or one.starts_at >= since)
+        and (until is None or one.starts_at < until)
+        and red_post_id in (None, one.red_post_id)
+        and (before is None or one.id < before)
+    ]
+    rows.sort(key=lambda one: one.id, reverse=True)
+    return views.shifts(session, actor.community_id, rows[:limit], at)
+
+
+def _written_or_planned(
+    session: Session, community_id: UUID, shift_id: UUID, at: datetime
+) -> Shift:
+    """The shift, also one that is in sight and not written down yet. Raises NotFound."""
+    for one in planning.in_sight(session, community_id, at):
+        if one.id == shift_id:
+            return one
+    return rota.get(session, community_id, shift_id)
 
 
 def attendance(
@@ -150,54 +152,6 @@ def attendances(
         query = query.where(Attendance.id < before)
     rows = session.scalars(query.order_by(Attendance.id.desc()).limit(limit)).all()
     return views.attendances(session, actor.community_id, rows, at)
-
-
-def roster(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> list[RosterLine]:
-    """Everybody of a shift, by name. Raises NotFound, NotAllowed (captain, manager, auditor)."""
-    row = rota.get(session, actor.community_id, shift_id)
-    if not rota.may_lead(session, actor, row):
-        roles.require(session, actor, "auditor", unit_id=occasions.of(session, row).unit_id)
-    mine = (SignUp.community_id == actor.community_id, SignUp.shift_id == shift_id)
-    signed = {one.person_id: one for one in session.scalars(select(SignUp).where(*mine))}
-    rows = session.scalars(
-        select(Attendance)
-        .where(Attendance.community_id == actor.community_id, Attendance.shift_id == shift_id)
-        .order_by(Attendance.id)
-    ).all()
-    stays = {one.person_id: one for one in views.attendances(session, actor.community_id, rows, at)}
-    people = session.execute(
-        select(Person.id, Person.name)
-        .where(Person.community_id == actor.community_id, Person.id.in_({*signed, *stays}))
-        .order_by(Person.name, Person.id)
-    )
-    return [
-        _line(who.id, who.name, signed.get(who.id), stays.get(who.id), row, at) for who in people
-    ]
-
-
-def _line(
-    person_id: UUID,
-    name: str,
-    signed: SignUp | None,
-    stay: AttendanceView | None,
-    shift: Shift,
-    at: datetime,
-) -> RosterLine:
-    if stay is not None:
-        standing = "present" if stay.status == "open" else "left"
-    elif signed is not None and signed.status != "confirmed":
-        standing = signed.status
-    else:
-        standing = "no_show" if at >= shift.ends_at else "expected"
-    return RosterLine(
-        person_id=person_id,
-        name=name,
-        sign_up_id=signed.id if signed else None,
-        sign_up_status=signed.status if signed else None,
-        walked_in=signed is not None and signed.walked_in_at is not None,
-        attendance=stay,
-        standing=standing,
-    )
 
 
 def _leads(session: Session, actor: Actor) -> bool:

@@ -6,6 +6,7 @@ decide on that attendance.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +18,7 @@ from audit import leaves, trail
 from audit.actions import Action
 from audit.actor import Actor
 from kit import ids, stroke
-from kit.rows import Added
+from kit.parts import Added
 from shifts import reasons
 from shifts.attendance_models import Attendance, AttendanceRecord
 
@@ -29,6 +30,8 @@ _ACTIONS = {
     "entry": Action.ENTERED_BY_HAND,
     "amendment": Action.AMENDED,
     "late_amendment": Action.AMENDMENT_ASKED,
+    "move": Action.MOVED,
+    "undo": Action.UNDONE,
 }
 
 
@@ -51,11 +54,12 @@ def write(
     after: dict[str, Any] | None = None,
     revision: int | None = None,
     reason: str | None = None,
+    status: str | None = None,
 ) -> None:
     """Write the record and its audit entry. Raises Invalid where a reason is not fit to keep.
 
     ``after`` and ``revision`` are those that a late amendment asks for; otherwise the times are
-    those that the attendance has now.
+    those that the attendance has now. ``status``: that which it is about to have.
     """
     after = times_of(attendance) if after is None else after
     digest = reasons.keep(session, actor.community_id, reason) if reason is not None else None
@@ -81,7 +85,7 @@ def write(
         at=at,
         reason_code=row["reason_code"],
         before=before,
-        after=after | _told(attendance),
+        after=after | _told(attendance, status),
         row=row,
     )
 
@@ -114,11 +118,27 @@ def recorded_by(session: Session, community_id: UUID, attendance_id: UUID, perso
     return found is not None
 
 
-def _told(attendance: Attendance) -> dict[str, Any]:
+def all_recorded_by(
+    session: Session, community_id: UUID, attendance_ids: Collection[UUID], person_id: UUID
+) -> set[UUID]:
+    """Those of these attendances that ``recorded_by`` holds of."""
+    found = session.scalars(
+        select(AttendanceRecord.attendance_id)
+        .where(
+            AttendanceRecord.community_id == community_id,
+            AttendanceRecord.attendance_id.in_(sorted(attendance_ids)),
+            AttendanceRecord.actor_id == person_id,
+        )
+        .distinct()
+    )
+    return set(found)
+
+
+def _told(attendance: Attendance, status: str | None) -> dict[str, Any]:
     return {
         "shift_id": attendance.shift_id,
         "person_id": attendance.person_id,
-        "status": attendance.status,
+        "status": status or attendance.status,
         "revision": attendance.revision,
         "flags": attendance.flags,
     }

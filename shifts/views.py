@@ -14,13 +14,10 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from shifts import closing, notice, planning, rota, stays
+from shifts import closing, exceptions, notice, planning, rota, stays
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift
 from shifts.stays import Stay
-
-#: a flag that follows from the facts: an amendment of what is credited waits for a second person
-AMENDMENT_WAITING = "amendment_waiting"
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,7 @@ class AmendmentView:
     """An amendment of what is credited, that waits for a second person."""
 
     revision: int
+    shift_id: UUID
     checked_in_at: datetime
     checked_out_at: datetime
     minutes: int
@@ -112,13 +110,24 @@ def attendances(
     session: Session, community_id: UUID, rows: Sequence[Attendance], at: datetime
 ) -> list[AttendanceView]:
     """Attendances of one community, in the given order."""
-    by_id = _shifts(session, community_id, {row.shift_id for row in rows})
+    concerned = {row.shift_id for row in rows} | {row.asked_shift_id for row in rows}
+    by_id = _shifts(session, community_id, {one for one in concerned if one is not None})
     credited = [row.id for row in rows if row.status in ("credited", "voided")]
     awarded = _awards(session, community_id, credited) if credited else {}
     # Few wait for the end of a notice, and a scan should not ask for what it does not need.
     waits = any(row.available_on is not None for row in rows)
     today = notice.today(session, community_id, at) if waits else None
-    return [_attendance(row, by_id[row.shift_id], awarded.get(row.id), at, today) for row in rows]
+    return [
+        _attendance(
+            row,
+            by_id[row.shift_id],
+            by_id[row.asked_shift_id or row.shift_id],
+            awarded.get(row.id),
+            at,
+            today,
+        )
+        for row in rows
+    ]
 
 
 def _shifts(session: Session, community_id: UUID, ids: set[UUID]) -> dict[UUID, Shift]:
@@ -136,8 +145,14 @@ def _shifts(session: Session, community_id: UUID, ids: set[UUID]) -> dict[UUID, 
 
 
 def _attendance(
-    row: Attendance, shift: Shift, award: Award | None, at: datetime, today: date | None
+    row: Attendance,
+    shift: Shift,
+    to: Shift,
+    award: Award | None,
+    at: datetime,
+    today: date | None,
 ) -> AttendanceView:
+    """``to``: the shift that an amendment asks for, else its own."""
     stay, asked = stays.standing(row, shift, at), stays.asked(row)
     minutes = 0
     if award is not None:
@@ -155,15 +170,26 @@ def _attendance(
         points=award.points if award is not None else None,
         entered=row.entered,
         evidence=row.evidence,
-        flags=[*row.flags, *([AMENDMENT_WAITING] if asked is not None else [])],
+        flags=_flags(row, shift),
         revision=row.revision,
         available_on=row.available_on,
-        amendment=None if asked is None else _amendment(asked, shift),
+        amendment=None if asked is None else _amendment(row, asked, to),
     )
 
 
-def _amendment(asked: Stay, shift: Shift) -> AmendmentView:
+def _flags(row: Attendance, shift: Shift) -> list[str]:
+    """What is remembered of it, and what follows from the facts."""
+    found = list(row.flags)
+    if exceptions.made_late(shift):
+        found.append(exceptions.MADE_LATE)
+    if row.asked_revision is not None:
+        found.append(exceptions.AMENDMENT_WAITING)
+    return found
+
+
+def _amendment(row: Attendance, asked: Stay, shift: Shift) -> AmendmentView:
     return AmendmentView(
+        shift_id=row.asked_shift_id or row.shift_id,
         revision=asked.revision,
         checked_in_at=asked.checked_in_at,
         checked_out_at=asked.checked_out_at,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kit.clock import local_date
 from people import queries as people_queries
 from qr import codes, images
-from shifts import approvals, corrections, queries, rota, times
+from shifts import approvals, corrections, queries, rosters, rota, times
 from shifts.models import Shift
 from web import forms, reviewing
 from web.forms import Fields
@@ -55,7 +55,7 @@ def one_shift(visit: Visit, shift_id: UUID) -> Response:
 
     def find(session: Session) -> dict[str, Any]:
         shift = _led(session, visit, shift_id)
-        lines = queries.roster(session, actor=visit.actor, at=visit.at, shift_id=shift_id)
+        lines = rosters.of_shift(session, actor=visit.actor, at=visit.at, shift_id=shift_id).lines
         stays = [line.attendance for line in lines if line.attendance is not None]
         rows = reviewing.rows(session, visit, stays)
         found = people_queries.search(
@@ -164,7 +164,7 @@ def code(visit: Visit, shift_id: UUID) -> Response:
 
     def find(session: Session) -> dict[str, Any]:
         shift = _led(session, visit, shift_id)
-        lines = queries.roster(session, actor=visit.actor, at=visit.at, shift_id=shift_id)
+        lines = rosters.of_shift(session, actor=visit.actor, at=visit.at, shift_id=shift_id).lines
         return {
             "shift": shift,
             "checked_in": sum(line.attendance is not None for line in lines),

@@ -1,4 +1,4 @@
-"""Approve several attendances in one call."""
+"""Approve several attendances in one call: those that are named, or the clean ones of a shift."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import Any
 
 from api.calls import Ask, call
 from api.schemas.attendances import ApprovalsIn, ApprovalsOut
-from shifts import approvals
+from api.schemas.reviews import CleanOut
+from shifts import approvals, clean_rows
+from shifts.clean_rows import Sorted
+
+_LEADS = "captain of the shift, manager"
 
 
 @call(
@@ -26,3 +30,15 @@ def approve(ask: Ask) -> dict[str, Any]:
         mode=ask.body["mode"],
     )
     return {"results": results}
+
+
+@call("GET", "/shifts/{shift_id}/approve-clean", who=_LEADS, answer=CleanOut)
+def preview(ask: Ask) -> Sorted:
+    """Which rows of the shift the call would approve, and why it would leave the others."""
+    return clean_rows.preview(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
+
+
+@call("POST", "/shifts/{shift_id}/approve-clean", who=_LEADS, answer=CleanOut)
+def approve_clean(ask: Ask) -> Sorted:
+    """Approve the rows of the shift that nothing speaks against; the others stay as they are."""
+    return clean_rows.approve(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from api import cursors
 from api.calls import Ask, Page, call
 from api.schemas.attendances import RosterOut
+from api.schemas.reviews import HeadCountIn, HeadCountOut
 from api.schemas.shared import Reason
 from api.schemas.shifts import ShiftIn, ShiftOut, ShiftsQuery
 from people import communities
-from shifts import queries, rota
+from shifts import head_counts, queries, rosters, rota
+from shifts.head_counts import Counted
 from shifts.models import Shift
 from shifts.views import ShiftView
 
@@ -72,9 +74,24 @@ def cancel(ask: Ask) -> ShiftView:
 
 @call("GET", "/shifts/{shift_id}/roster", who=f"{_LEADS}, auditor", answer=RosterOut)
 def roster(ask: Ask) -> dict[str, Any]:
-    """Everybody of a shift, by name."""
-    lines = queries.roster(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
-    return {"items": lines, "next": None}
+    """Everybody of a shift, by name, in the captain's lists, and what was counted."""
+    found = rosters.of_shift(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
+    return {"items": found.lines, "next": None, "lists": found, "head_counts": found.head_counts}
+
+
+@call(
+    "POST",
+    "/shifts/{shift_id}/head-counts",
+    who=_LEADS,
+    body=HeadCountIn,
+    answer=HeadCountOut,
+    status=201,
+)
+def count(ask: Ask) -> Counted:
+    """Keep how many people somebody saw there; once kept it is never changed."""
+    shift_id = ask.ids["shift_id"]
+    made = head_counts.add(ask.session, actor=ask.actor, at=ask.at, shift_id=shift_id, **ask.body)
+    return head_counts.told(ask.session, made, ask.at)
 
 
 def _shown(ask: Ask, shift: Shift) -> ShiftView:

@@ -10,6 +10,7 @@ from marshmallow import fields as plain
 from api.fields import Choice, Day, In, Instant, Many, Out, Part, Ref, Text, Whole
 from api.queries import PageQuery
 from api.schemas.goods import OrderBriefOut
+from api.schemas.reviews import HeadCountOut, ListsOut
 from qr.models import OUTCOMES
 
 STATUSES = (
@@ -28,6 +29,7 @@ class AmendmentOut(Out):
     """An amendment of what is credited; it counts once a second person approves it."""
 
     revision = Whole(required=True)
+    shift_id = Ref(required=True)
     checked_in_at = Instant(required=True)
     checked_out_at = Instant(required=True)
     minutes = Whole(required=True)
@@ -85,7 +87,7 @@ class AttendancesQuery(PageQuery):
 class ApprovalsIn(In):
     """Which attendances, and whether one that fails stops them all."""
 
-    attendance_ids = Many(Ref(), least=1, most=500, required=True)
+    attendance_ids = Many(Ref(), least=1, most=1000, required=True)
     mode = Choice("all_or_nothing", "each", required=True)
 
 
@@ -184,7 +186,7 @@ class RosterLineOut(Out):
     walked_in = plain.Boolean(required=True)
     attendance = Part(AttendanceOut, required=True, allow_none=True)
     standing = Choice(
-        "expected", "present", "left", "no_show", "waitlisted", "withdrawn", required=True
+        "expected", "present", "left", "no_show", "moved", "waitlisted", "withdrawn", required=True
     )
 
 
@@ -193,3 +195,5 @@ class RosterOut(Out):
 
     items = Many(Part(RosterLineOut), required=True)
     next = Text(required=True, allow_none=True)
+    lists = Part(ListsOut, required=True)
+    head_counts = Many(Part(HeadCountOut), required=True)

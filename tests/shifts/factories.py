@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor, system
@@ -33,6 +34,8 @@ def local(hour: int, minute: int = 0, day: int = 22) -> datetime:
 
 #: late on the day on which the shifts of these tests are
 NOW = local(23)
+#: when they were made: before they began
+MADE = local(18, day=21)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def make_shift(session: Session, town: Town, **facts: Any) -> Shift:
     }
     if "activity_id" not in facts:
         told["red_post_id"] = town.red_post.id
-    return rota.add(session, actor=town.actor("manager"), at=NOW, **(told | facts))
+    made = facts.pop("made", MADE)
+    return rota.add(session, actor=town.actor("manager"), at=made, **(told | facts))
 
 
 def scan(
@@ -188,3 +192,31 @@ def approve(
 def long_shift(session: Session, town: Town, hours: int) -> Shift:
     """A shift of so many hours from seven in the morning."""
     return make_shift(session, town, starts_at=local(7), ends_at=local(7) + timedelta(hours=hours))
+
+
+def crowd(session: Session, town: Town, shift_id: UUID, many: int) -> list[Attendance]:
+    """So many people with a stay each, without what each of them would leave in the trail."""
+    crowd = [
+        {"community_id": town.id, "id": ids.new(), "name": f"Person {number}", "added_at": NOW}
+        for number in range(many)
+    ]
+    session.execute(insert(Person), crowd)
+    rows = [
+        Attendance(
+            community_id=town.id,
+            id=ids.new(),
+            shift_id=shift_id,
+            person_id=person["id"],
+            status="submitted",
+            checked_in_at=local(9),
+            checked_out_at=local(12) + timedelta(seconds=1),
+            entered="scan",
+            evidence="b",
+            flags=[],
+            revision=1,
+            scanned_at=None,
+        )
+        for person in crowd
+    ]
+    session.add_all(rows)
+    return rows

@@ -37,7 +37,7 @@ def test_a_hand_entry_is_marked_for_ever(session: Session, town: Town) -> None:
     make_rule(session, town)
     row = enter(session, make_shift(session, town), town.other, by=town.captain)
     assert (row.status, row.entered, row.evidence, row.flags) == (
-        "submitted", "hand", "d", ["hand"],
+        "submitted", "hand", "d", ["hand", "late_entry"],
     )  # fmt: skip
     kept = records.of(session, town.id, row.id)[0]
     assert trail.text_of(session, town.id, kept.text_digest) == "forgot the phone"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed, NotFound
 from people import roles
-from shifts import activities, checks, queries, sign_ups
+from shifts import activities, checks, queries, rosters, sign_ups
 from shifts.models import Shift
 from tests import factories as people
 from tests.shifts import factories
@@ -43,7 +43,7 @@ def test_nobody_sees_what_is_not(session: Session, town: Town) -> None:
         with pytest.raises(NotAllowed):
             queries.attendance(session, actor=town.actor(who), at=NOW, attendance_id=row.id)
         with pytest.raises(NotAllowed):
-            queries.roster(session, actor=town.actor(who), at=NOW, shift_id=row.shift_id)
+            rosters.of_shift(session, actor=town.actor(who), at=NOW, shift_id=row.shift_id)
     with pytest.raises(NotAllowed):
         _seen(session, town.actor("volunteer"), person_id=town.other.id)
     assert _seen(session, town.actor("other_captain"), person_id=town.other.id) == []
@@ -81,11 +81,11 @@ def test_an_auditor_of_a_unit_sees_its_rosters_and_drafts_alone(
     found = queries.shifts(session, actor=actor, at=NOW, limit=9)
     assert [one.id for one in found] == [theirs.id]
     assert queries.shift(session, actor=actor, at=NOW, shift_id=theirs.id).id == theirs.id
-    assert queries.roster(session, actor=actor, at=NOW, shift_id=theirs.id) == []
+    assert rosters.of_shift(session, actor=actor, at=NOW, shift_id=theirs.id).lines == []
     with pytest.raises(NotFound):
         queries.shift(session, actor=actor, at=NOW, shift_id=other.id)
     with pytest.raises(NotAllowed):
-        queries.roster(session, actor=actor, at=NOW, shift_id=other.id)
+        rosters.of_shift(session, actor=actor, at=NOW, shift_id=other.id)
 
 
 def test_pages_and_filters(session: Session, town: Town) -> None:
@@ -121,8 +121,8 @@ def test_the_roster(session: Session, town: Town) -> None:
     scan(session, shift, town.volunteer, local(9))
 
     def standings(at: Any) -> dict[str, str]:
-        lines = queries.roster(session, actor=town.actor("captain"), at=at, shift_id=shift.id)
-        return {line.name: line.standing for line in lines}
+        told = rosters.of_shift(session, actor=town.actor("captain"), at=at, shift_id=shift.id)
+        return {line.name: line.standing for line in told.lines}
 
     assert standings(local(10)) == {
         "Zhou Ying": "present", "He Yun": "expected", "Qian Duo": "waitlisted",

@@ -1,0 +1,143 @@
+"""A shift's people in the captain's three lists: not there yet, there now, gone and not checked.
+
+Invariant: a person stands in one of the lists or in none; which one follows from the facts and the
+time of the call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.actor import Actor
+from people import roles
+from people.models import Person
+from shifts import head_counts, occasions, rota, views
+from shifts.attendance_models import Attendance
+from shifts.head_counts import Counted
+from shifts.models import Shift, SignUp
+from shifts.review_models import MovedStay, ShiftMove
+from shifts.views import AttendanceView
+
+#: ended, and nobody has decided on it yet; ``approved`` with a second signature still missing
+UNCHECKED = ("submitted", "auto_closed", "closed")
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One person of a shift.
+
+    ``standing``: expected, present, left, no_show, moved, waitlisted, withdrawn. ``left`` covers
+    every attendance that has ended, whatever was decided on it since; ``moved``: the attendance is
+    at another shift now.
+    """
+
+    person_id: UUID
+    name: str
+    sign_up_id: UUID | None
+    sign_up_status: str | None
+    walked_in: bool
+    attendance: AttendanceView | None
+    standing: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everybody of a shift by name, and what was counted."""
+
+    lines: list[RosterLine]
+    head_counts: list[Counted] = field(default_factory=list)
+
+    @property
+    def expected(self) -> list[UUID]:
+        """Who has a place and is not there."""
+        return [one.person_id for one in self.lines if one.standing in ("expected", "no_show")]
+
+    @property
+    def present(self) -> list[UUID]:
+        """Who is there now."""
+        return [one.person_id for one in self.lines if one.standing == "present"]
+
+    @property
+    def unchecked(self) -> list[UUID]:
+        """Who has left, and nobody has decided on it."""
+        return [
+            one.person_id
+            for one in self.lines
+            if one.attendance is not None and one.attendance.status in UNCHECKED
+        ]
+
+
+def of_shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> Roster:
+    """Everybody of a shift. Raises NotFound, NotAllowed (captain, manager, auditor)."""
+    row = rota.get(session, actor.community_id, shift_id)
+    if not rota.may_lead(session, actor, row):
+        roles.require(session, actor, "auditor", unit_id=occasions.of(session, row).unit_id)
+    mine = (SignUp.community_id == actor.community_id, SignUp.shift_id == shift_id)
+    signed = {one.person_id: one for one in session.scalars(select(SignUp).where(*mine))}
+    rows = session.scalars(
+        select(Attendance)
+        .where(Attendance.community_id == actor.community_id, Attendance.shift_id == shift_id)
+        .order_by(Attendance.id)
+    ).all()
+    stays = {one.person_id: one for one in views.attendances(session, actor.community_id, rows, at)}
+    moved = _moved_away(session, row)
+    people = session.execute(
+        select(Person.id, Person.name)
+        .where(Person.community_id == actor.community_id, Person.id.in_({*signed, *stays}))
+        .order_by(Person.name, Person.id)
+    )
+    lines = [
+        _line(who.id, who.name, signed.get(who.id), stays.get(who.id), row, at, who.id in moved)
+        for who in people
+    ]
+    return Roster(lines, head_counts.of(session, row, rows, at))
+
+
+def _moved_away(session: Session, shift: Shift) -> set[UUID]:
+    """The people whose attendance was moved from this shift to another."""
+    found = session.scalars(
+        select(Attendance.person_id)
+        .join(MovedStay, MovedStay.attendance_id == Attendance.id)
+        .join(ShiftMove, ShiftMove.id == MovedStay.move_id)
+        .where(
+            Attendance.community_id == shift.community_id,
+            MovedStay.community_id == shift.community_id,
+            ShiftMove.community_id == shift.community_id,
+            ShiftMove.from_shift_id == shift.id,
+            Attendance.shift_id == ShiftMove.to_shift_id,
+        )
+    )
+    return set(found)
+
+
+def _line(
+    person_id: UUID,
+    name: str,
+    signed: SignUp | None,
+    stay: AttendanceView | None,
+    shift: Shift,
+    at: datetime,
+    is_moved: bool,
+) -> RosterLine:
+    if stay is not None:
+        standing = "present" if stay.status == "open" else "left"
+    elif is_moved:
+        standing = "moved"
+    elif signed is not None and signed.status != "confirmed":
+        standing = signed.status
+    else:
+        standing = "no_show" if at >= shift.ends_at else "expected"
+    return RosterLine(
+        person_id=person_id,
+        name=name,
+        sign_up_id=signed.id if signed else None,
+        sign_up_status=signed.status if signed else None,
+        walked_in=signed is not None and signed.walked_in_at is not None,
+        attendance=stay,
+        standing=standing,
+    )
