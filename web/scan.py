@@ -23,7 +23,8 @@ from qr.asks import DEVICE_MAX, ScanAnswer, Trace
 from redemption import orders, vouchers
 from redemption import queries as order_queries
 from redemption.queries import LineView
-from shifts import red_posts, rota
+from shifts import red_posts, rota, undoing
+from shifts.attendance_models import Attendance
 from shifts.models import Shift
 from web import security, text
 from web.forms import Fields
@@ -119,6 +120,18 @@ def act(visit: Visit, token: str) -> Response:
             raise
         return _choose(visit.refused(refusal), token)
     return visit.page("result.html", **facts)
+
+
+@pages.post("/attendances/<uuid:attendance_id>/undo")
+def undo(visit: Visit, attendance_id: UUID) -> Response:
+    """Take back the scan that was made just now."""
+
+    def work(session: Session) -> bool:
+        row = undoing.undo(session, actor=visit.actor, at=visit.at, attendance_id=attendance_id)
+        return row.person_id == visit.me.person_id
+
+    mine = visit.write(work)
+    return visit.go("/" if mine else "/desk", "undone")
 
 
 def _choose(visit: Visit, token: str) -> Response:
@@ -277,9 +290,19 @@ def _attended(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, A
             (visit.say("att.in"), _time(visit, row.checked_in_at)),
         ],
         "standing": row.status,
-        "next_steps": visit.say("ok.next_out" if is_out else "ok.next_in"),
+        "next_steps": _next_steps(visit, answer.outcome, row),
         "onward": "/" if mine else f"/desk/shifts/{shift.id}",
+        "undo": row.id if undoing.may_undo(row, visit.actor, visit.at) else None,
     }
+
+
+def _next_steps(visit: Visit, outcome: str, row: Attendance) -> str:
+    """What follows; after a second scan, what the first did and what to do now."""
+    end = "out" if row.checked_out_at is not None else "in"
+    if outcome != "duplicate":
+        return visit.say(f"ok.next_{end}")
+    stamped = row.checked_out_at or row.checked_in_at
+    return visit.say(f"ok.again_{end}", time=_time(visit, stamped))
 
 
 def _name_of(answer: ScanAnswer) -> str:

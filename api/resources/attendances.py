@@ -16,7 +16,7 @@ from api.schemas.attendances import (
 )
 from api.schemas.shared import Reason
 from reports import chain, sentences, sight
-from shifts import approvals, attendance, corrections, queries
+from shifts import approvals, attendance, corrections, queries, undoing
 from shifts.views import AttendanceView
 
 _LEADS = "captain of the shift, manager"
@@ -58,6 +58,20 @@ def listed(ask: Ask) -> Page:
 def show(ask: Ask) -> AttendanceView:
     """One attendance."""
     return shown(ask, ask.ids["attendance_id"])
+
+
+@call(
+    "POST",
+    "/attendances/{attendance_id}/undo",
+    who="whoever scanned, within two minutes",
+    answer=AttendanceOut,
+)
+def undo(ask: Ask) -> AttendanceView:
+    """Take one's own check-out back, or one's check-in: nothing is erased, both stay on record."""
+    done = undoing.undo(
+        ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
+    )
+    return shown(ask, done.id)
 
 
 @call("POST", "/attendances/{attendance_id}/approve", who=_LEADS, answer=AttendanceOut)

@@ -46,3 +46,21 @@ def test_opening_a_code_writes_nothing_and_an_old_one_says_so(world: World) -> N
         lambda session: session.query(Scan).filter_by(community_id=world.community_id).count()
     )
     assert found == 0
+
+
+def test_a_second_scan_is_explained_and_a_mistaken_one_taken_back(world: World) -> None:
+    volunteer, token = world["volunteer"], _code(world)
+    volunteer.open(f"/s/{token}")
+    first = volunteer.send(f"/s/{token}")
+    undo = next(form.action for form in first.forms if form.action.endswith("/undo"))
+    volunteer.open(f"/s/{token}")
+    assert "只算一次" in volunteer.send(f"/s/{token}").text
+    done = volunteer.send(undo)
+    assert "撤回了" in done.text
+    volunteer.open(f"/s/{token}")
+    again = volunteer.send(f"/s/{token}")
+    assert "签到成功" in again.text
+    world.clock.at += timedelta(minutes=3)
+    volunteer.page = again
+    undo = next(form.action for form in again.forms if form.action.endswith("/undo"))
+    assert "两分钟" in volunteer.send(undo).text

@@ -11,7 +11,7 @@ from ledger.kinds import ACCOUNT_KINDS, SHORT_CODES, TRANSFER_KINDS
 from people.models import ROLES, UNIT_KINDS
 from qr.models import REFUSALS
 from redemption.queries import STATUSES
-from shifts import evidence
+from shifts import evidence, signals
 from shifts.models import RED_POST_KINDS
 from tests.architecture import source
 from treasury.models import KINDS
@@ -75,8 +75,12 @@ MADE: dict[str, list[str]] = {
     "amount": ["points", "minutes", "goods"],
     "shift": ["draft", "published", "closed", "cancelled"],
     "sign_up": ["confirmed", "waitlisted", "withdrawn"],
+    "weekday": [str(number) for number in range(1, 8)],
+    "week": ["1", "2", "3", "4", "last"],
     "community": ["expiry_none", "expiry_end_of_next_year", "expiry_months"],
-    "confirm": ["bad_code", "card_revoked", "not_for_you"],
+    "confirm": ["bad_code", "card_revoked", "not_for_you", "stale"],
+    "flag": list(signals.ALL),
+    "ok": ["next_in", "next_out", "again_in", "again_out"],
 }
 
 
