@@ -15,6 +15,7 @@ TABS = (
     ("/office/units", "people", "units", ("manager", "admin")),
     ("/office/red-posts", "flag", "red_posts", ("manager", "captain")),
     ("/office/shifts", "shift", "all_shifts", ("manager", "captain")),
+    ("/office/templates", "shift", "templates", ("manager", "captain")),
     ("/office/rules", "rule", "rules", ("manager", "treasurer", "auditor")),
     ("/office/goods", "bag", "goods", ("manager", "treasurer", "auditor")),
     ("/office/funds", "chart", "funds", ("treasurer", "auditor")),

@@ -148,7 +148,7 @@ def all_shifts(visit: Visit) -> Response:
         return {
             "shifts": sorted(found, key=lambda one: (one.starts_at, one.id), reverse=True),
             "captains": names.holding(session, community_id, "captain", "manager"),
-            "occasions": _occasions(session, visit),
+            "occasions": occasions_of(session, visit),
         }
 
     return visit.page("office_shifts.html", office_tabs=TABS, **visit.read(find))
@@ -177,7 +177,8 @@ def add_shift(visit: Visit) -> Response:
     return visit.go("/office/shifts", "saved")
 
 
-def _occasions(session: Session, visit: Visit) -> list[tuple[str, str]]:
+def occasions_of(session: Session, visit: Visit) -> list[tuple[str, str]]:
+    """What a shift can be for, as choices of a form."""
     known = red_posts.listed(session, visit.community_id, limit=LIMIT)
     once = activities.listed(session, visit.community_id, limit=LIMIT)
     return [(f"red_post:{one.id}", one.name) for one in known] + [

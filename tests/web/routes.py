@@ -27,6 +27,8 @@ PARTS = {
     "transfer_id": "transfer",
     "lot_id": "lot",
     "adjustment_id": "adjustment",
+    # No page shows one: its form only needs an id.
+    "shift_template_id": "shift",
 }
 
 

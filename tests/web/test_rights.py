@@ -27,6 +27,7 @@ MAY = {
     "/office/rules": {"manager", "treasurer", "auditor"},
     "/office/goods": {"manager", "treasurer", "auditor"},
     "/office/funds": {"treasurer", "auditor"},
+    "/office/templates": LEADS,
     "/desk": LEADS,
     "/desk/approvals": LEADS,
     "/desk/attendances/<uuid:attendance_id>": LEADS,
