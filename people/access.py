@@ -7,6 +7,7 @@ Invariant: only a hash is stored; the token carries its community in clear, so t
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,18 +23,41 @@ LIVES = timedelta(days=30)
 #: a browser in which somebody of the staff signed in
 STAFF_BROWSER_LIVES = timedelta(hours=12)
 _SECRET_OCTETS = 32
-#: made once: every call of a program and every page asks it
-_IN_FORCE = (
-    select(AccessToken, Person)
-    .join(Person, Person.id == AccessToken.person_id)
-    .where(
-        AccessToken.community_id == bindparam("community_id"),
-        Person.community_id == bindparam("community_id"),
-        AccessToken.token_hash == bindparam("token_hash"),
-        AccessToken.ended_at.is_(None),
-        Person.deactivated_at.is_(None),
-    )
+_STANDS = (
+    AccessToken.community_id == bindparam("community_id"),
+    Person.community_id == bindparam("community_id"),
+    AccessToken.token_hash == bindparam("token_hash"),
+    AccessToken.ended_at.is_(None),
+    Person.deactivated_at.is_(None),
 )
+_OF_PERSON = Person.id == AccessToken.person_id
+#: made once: every page asks it
+_IN_FORCE = select(AccessToken, Person).join(Person, _OF_PERSON).where(*_STANDS)
+#: made once: every call of a program asks it
+_SIGNED = (
+    select(
+        AccessToken.person_id,
+        AccessToken.kind,
+        AccessToken.made_at,
+        AccessToken.expires_at,
+        AccessToken.must_set_password_since,
+    )
+    .join(Person, _OF_PERSON)
+    .where(*_STANDS)
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a token in force says by itself, without what its person holds."""
+
+    community_id: UUID
+    person_id: UUID
+    kind: str
+    made_at: datetime
+    expires_at: datetime
+    #: until a password is set, the token of a sign-in code may do nothing else
+    must_set_password_since: datetime | None
 
 
 def make(
@@ -68,7 +92,19 @@ def find(session: Session, token: str, at: datetime) -> tuple[AccessToken, Perso
     return found[0], found[1]
 
 
-def ends_at(row: AccessToken, held: tuple[Held, ...]) -> datetime:
+def signed(session: Session, token: str, at: datetime) -> Signed | None:
+    """The same as ``find`` judges, told in short."""
+    community_id = community_in(token)
+    if community_id is None:
+        return None
+    facts = {"community_id": community_id, "token_hash": tokens.hashed(token)}
+    found = session.execute(_SIGNED, facts).one_or_none()
+    if found is None or found.expires_at <= at:
+        return None
+    return Signed(community_id, *found)
+
+
+def ends_at(row: AccessToken | Signed, held: tuple[Held, ...]) -> datetime:
     """Until when a token works for somebody who holds these roles now."""
     if row.kind == "browser" and held:
         return min(row.expires_at, row.made_at + STAFF_BROWSER_LIVES)

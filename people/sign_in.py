@@ -20,6 +20,7 @@ from kit.db import Database, Turn
 from kit.errors import DomainError, NotSignedIn
 from kit.keys import KeyRing
 from people import access, admission, limits, passwords, roles, sign_in_codes
+from people.access import Signed
 from people.admission import PHONE_MOST, WINDOW_MINUTES
 from people.credential_models import AccessToken
 from people.roles import Held
@@ -123,15 +124,15 @@ def who(session: Session, token: str, at: datetime) -> SignedIn | None:
     return signed_in if signed_in.expires_at > at else None
 
 
-def caller(session: Session, token: str, at: datetime) -> AccessToken | None:
-    """The row of the token that a program calls with, if it is in force now; nothing more."""
-    found = access.find(session, token, at)
+def caller(session: Session, token: str, at: datetime) -> Signed | None:
+    """Whom the token stands for that a program calls with, if it is in force now; nothing more."""
+    found = access.signed(session, token, at)
     if found is None:
         return None
-    row, person = found
     # What somebody holds now shortens a browser's sign-in alone.
-    held = roles.of(session, person.community_id, person.id) if row.kind == "browser" else ()
-    return row if access.ends_at(row, held) > at else None
+    browser = found.kind == "browser"
+    held = roles.of(session, found.community_id, found.person_id) if browser else ()
+    return found if access.ends_at(found, held) > at else None
 
 
 def sign_out(session: Session, *, actor: Actor, at: datetime, token: str) -> None:
