@@ -24,8 +24,9 @@ from bench.crews import Deed
 from bench.databases import plain
 from kit import ids
 from kit.db import Database
-from ledger import accounts, transfers
+from ledger import accounts, hopes, transfers
 from ledger.drafts import Draft, Leg
+from ledger.found import Opened
 from ledger.models import Account, Balance
 from redemption import funds
 from tests import factories
@@ -122,7 +123,25 @@ class Ours:
     def opened(self) -> Callable[[], Deed]:
         """One database for the process, as the server has it."""
         database = Database(self.stage.url)
+        self._learn(database)
         return lambda: self.deed(database)
+
+    def _learn(self, database: Database) -> None:
+        """Know every wallet, as a process does that has credited each of them before."""
+        stage = self.stage
+        people = [
+            place(one) for one in stage.person_ids for place in (accounts.wallet, accounts.owed)
+        ]
+        funds = [accounts.fund_points(one) for one in (stage.fund_id, stage.budgeted_id)]
+
+        def work(session: Session) -> None:
+            for start in range(0, len(people), 1000):
+                some = [*funds, *people[start : start + 1000]]
+                known = accounts.find(session, stage.community_id, some)
+                opened = {place: Opened(row.id, row.floor) for place, row in known.items()}
+                hopes.learn(session, stage.community_id, opened)
+
+        database.write(work, community_id=stage.community_id)
 
     def deed(self, database: Database) -> Deed:
         """One credit to a random wallet in one unit."""

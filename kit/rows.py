@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.types.numeric import Int8
-from sqlalchemy import BigInteger, Connection, Table
+from sqlalchemy import BigInteger, Connection, Table, Text
 from sqlalchemy.engine import Dialect
 
 from kit.parts import Added, Moved, NotSo, Part, Unmoved
@@ -61,32 +61,34 @@ def _shape(part: Part, names: _Names, dialect: Dialect) -> tuple[Any, ...]:
         return _update, table, part.key, part.column, part.within, lines
     turned = _turned(part.table, dialect)
     columns = _filled(part)
-    turns = [(name, turned[name]) for name in columns]
-    rows = tuple(
-        tuple(
-            names.add(row[name] if turn is None or row[name] is None else turn(row[name]))
-            for name, turn in turns
-        )
-        for row in part.rows
-    )
-    return _insert, table, columns, rows
+    turns, add = [(name, turned[name]) for name in columns], names.add
+    rows = []
+    for row in part.rows:
+        line = []
+        for name, turn in turns:
+            value = row[name]
+            line.append(add(value if turn is None or value is None else turn(value)))
+        rows.append(tuple(line))
+    return _insert, table, columns, tuple(rows)
 
 
 class _Names:
-    """Names of values; an id that stands in several rows is sent once."""
+    """Names of values; an id or digest that stands in several rows is sent once."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        self._known: dict[UUID | bytes, int] = {}
+        # By identity, which costs less than to compare: the values live as long as this does.
+        self._known: dict[int, int] = {}
 
     def add(self, value: Any) -> int:
         """The number of this value's name."""
         number = len(self.values)
-        if isinstance(value, UUID | bytes):
-            found = self._known.setdefault(value, number)
+        kind = type(value)
+        if kind is UUID or kind is bytes:
+            found = self._known.setdefault(id(value), number)
             if found != number:
                 return found
-        self.values["community_id" if number == 0 else f"v{number}"] = value
+        self.values[f"v{number}" if number else "community_id"] = value
         return number
 
 
@@ -208,14 +210,16 @@ def _turned(table: Table, dialect: Dialect) -> dict[str, Turned | None]:
 
 
 #: what the types of kit.types do, without the way there
-_AS_TEXT: dict[type, Turned] = {Id: str, Day: date.isoformat}
+_ON_SQLITE: dict[type, Turned | None] = {Id: str, Day: date.isoformat, Text: None}
+_ON_POSTGRESQL: dict[type, Turned | None] = {Id: None, Day: None, Text: None}
 
 
 def _turn(kind: Any, dialect: Dialect) -> Turned | None:
     if dialect.name == "postgresql" and isinstance(kind, BigInteger):
         # Otherwise the driver prepares one statement for small numbers and one for large ones.
         return Int8
-    if dialect.name == "sqlite" and type(kind) in _AS_TEXT:
-        return _AS_TEXT[type(kind)]
+    known = _ON_POSTGRESQL if dialect.name == "postgresql" else _ON_SQLITE
+    if type(kind) in known:
+        return known[type(kind)]
     processor: Turned | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return processor
