@@ -42,7 +42,9 @@ def reverse(
     head = _head(session, actor.community_id, transfer_id)
     _refuse_second(session, actor.community_id, transfer_id)
     postings = _postings(session, actor.community_id, transfer_id)
-    people = {row.credit.owner_id for row in postings if row.credit.kind in settling.IN_TIME}
+    # Those who get points back too: what lapsed by itself must not lapse together with them.
+    moved = (place for row in postings for place in (row.debit, row.credit))
+    people = {place.owner_id for place in moved if place.kind in settling.IN_TIME}
     settled = {owner for owner in people if owner is not None}
     settling.catch_up(session, actor=actor, at=at, person_ids=settled)
     waiting = _waiting(session, actor.community_id, transfer_id)

@@ -250,6 +250,25 @@ def test_an_undone_deduction_comes_back_to_its_own_lots(ours: Books) -> None:
     assert not _problems(ours)
 
 
+@pytest.mark.parametrize("ticked", [False, True])
+def test_what_lapsed_alone_does_not_lapse_with_what_comes_back(ours: Books, ticked: bool) -> None:
+    """The rest of the lot goes first, whether a tick came by or not; then what was undone."""
+    person_id, after = ids.new(), _at(LAST + timedelta(days=1))
+    _credit(ours, person_id, 10)
+    leg = Leg(accounts.wallet(person_id), accounts.contra("adjusted", "points"), 6)
+    taken = ours.record(ours.draft("adjustment", f"adjustment:{ids.new()}", leg))[0]
+    if ticked:
+        _tick(ours, after)
+    undone = ours.reverse(taken, at=after)
+    lapses = _kinds(ours)["lapse"]
+    assert [one.natural_key.rpartition(":lapse:")[2] for one in lapses] == [
+        f"{LAST}",
+        f"{LAST}:2",
+    ]
+    assert lapses[0].id < undone < lapses[1].id
+    assert not _problems(ours)
+
+
 def test_a_closed_month_takes_nothing_and_names_the_day(ours: Books) -> None:
     person_id, closed = ids.new(), date(2026, 10, 31)
     award = _credit(ours, person_id, 10)
