@@ -8,6 +8,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -74,6 +75,27 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """One for all tests of a module: none of them commits, or each has a community of its own.
+
+    Nothing there may look across communities; a vandal asks for ``database``.
+    """
+    with ExitStack() as lent:
+        if request.param == "sqlite":
+            path = tmp_path_factory.mktemp("shared") / "lovebank.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            make = request.getfixturevalue("postgresql_databases")
+            url = lent.enter_context(make(template=True))
+        opened = Database(url)
+        lent.callback(opened.dispose)
+        yield opened
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Scenes that many tests begin with: made once in each worker and engine, then laid out as copied.
 
 Invariant: a scene is made by the rooms' own functions, and what is laid out are exactly its rows,
-into a database that nobody has opened yet. Ids and secrets of a scene are the same in each test of
-a worker; chance in what follows stays chance.
+into a database that nobody has opened yet; into any other it is made again. Ids and secrets of a
+scene are the same in each test of a worker; chance in what follows stays chance.
 """
 
 from __future__ import annotations
@@ -39,15 +39,13 @@ _furnished: WeakSet[Database] = WeakSet()
 
 
 def laid_out(name: str, make: Callable[[], T], *, database: Database, **own: Any) -> T:
-    """What ``make`` returns, with its rows in ``database``, which is fresh and not yet opened.
+    """What ``make`` returns, with its rows in ``database``.
 
     ``own`` are the objects of this very test that the scene holds, as the clock; every other object
-    of it is a copy.
+    of it is a copy. Where rows cannot be laid out the scene is made there.
     """
-    if database.dialect == "postgresql" and pgdatabases.lent_at(database.url) is None:
-        # A proof's own database, whose rows nobody can take out and put in again.
+    if not _takes_rows(database):
         return make()
-    assert is_unopened(database), "a scene is laid out before anything else"
     here = own | {"database": database}
     key = (name, database.dialect)
     if key not in _kept:
@@ -67,12 +65,13 @@ def move(program: Program, database: Database, clock: Clock) -> Program:
     return program
 
 
-def is_unopened(database: Database) -> bool:
-    """Whether nothing was asked of it yet: what is in it is what the template has."""
-    if database in _furnished:
-        return False
+def _takes_rows(database: Database) -> bool:
+    """Whether rows can be put in: it is as its template is, and, on PostgreSQL, is lent."""
     pools: list[Any] = [database.engine.pool, database.reader.pool]
-    return all(pool.checkedin() + pool.checkedout() == 0 for pool in pools)
+    if database in _furnished or any(pool.checkedin() + pool.checkedout() for pool in pools):
+        return False
+    # A proof's own PostgreSQL gives nobody its rows to keep.
+    return database.dialect == "sqlite" or pgdatabases.lent_at(database.url) is not None
 
 
 def _read(url: str) -> Any:

@@ -75,7 +75,7 @@ def run(
     database: Database, races: int, seed: int, *, told: Callable[[int], None] = lambda _done: None
 ) -> Tally:
     """Run so many races; ``told`` is called after each with their number so far."""
-    town, chance, tally = shop.new_shop(database), Random(seed), Tally()
+    town, chance, tally = shop.open_shop(database), Random(seed), Tally()
     rice = town.goods(PRICE, 100_000)
     with starting_line() as together:
         for number in range(races):

@@ -248,14 +248,10 @@ class Shop:
 
 def open_shop(database: Database) -> Shop:
     """A new community with a manager (also admin), a clerk and a treasurer."""
-    if scenes.is_unopened(database):
-        return scenes.laid_out("shop", lambda: new_shop(database), database=database)
-    return new_shop(database)
+    return scenes.laid_out("shop", lambda: _new_shop(database), database=database)
 
 
-def new_shop(database: Database) -> Shop:
-    """The same in a database of any kind, as a proof has it."""
-
+def _new_shop(database: Database) -> Shop:
     def work(session: Session) -> Shop:
         community, first = factories.make_community(session)
         clerk, treasurer = (

@@ -6,35 +6,13 @@ one database of each engine; a test that commits asks for ``database``, its own.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from kit.db import Database
-from tests.conftest import ENGINES
 from tests.shifts.factories import Town, make_town
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def shared_database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    """A migrated database that no test of the module commits to."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("shifts") / "shared.db"
-        template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copyfile(template, path)
-        opened = Database(f"sqlite:///{path}")
-        yield opened
-        opened.dispose()
-        return
-    with request.getfixturevalue("postgresql_databases")(template=True) as url:
-        opened = Database(url)
-        yield opened
-        opened.dispose()
 
 
 @pytest.fixture

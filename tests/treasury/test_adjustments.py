@@ -20,8 +20,8 @@ from treasury.models import Adjustment, Decision
 
 
 @pytest.fixture
-def books(town_hall: Database) -> Treasury:
-    return scene.open_treasury(town_hall, points=100)
+def books(shared_database: Database) -> Treasury:
+    return scene.open_treasury(shared_database, points=100)
 
 
 def _code(deed: Any, *args: Any, **facts: Any) -> str:

@@ -22,8 +22,8 @@ OCTOBER = date(2026, 10, 31)
 
 
 @pytest.fixture
-def books(town_hall: Database) -> Treasury:
-    return scene.open_treasury(town_hall)
+def books(shared_database: Database) -> Treasury:
+    return scene.open_treasury(shared_database)
 
 
 def test_a_closed_month_takes_nothing_and_what_belongs_to_it_says_so(books: Treasury) -> None:

@@ -12,17 +12,17 @@ from treasury import periods
 ROUNDS = 12
 
 
-def test_a_month_is_closed_while_others_write_into_it(town_hall: Database) -> None:
+def test_a_month_is_closed_while_others_write_into_it(shared_database: Database) -> None:
     """A chosen day is recorded before the closing or refused; an award's is moved; none after."""
-    books = scene.open_treasury(town_hall)
+    books = scene.open_treasury(shared_database)
     seen = closing.race(books, ROUNDS)
     assert seen.keys() <= {closing.BEFORE, closing.REFUSED, closing.AWARDED, closing.MOVED}
     assert books.town.wallet(books.li).available == seen[closing.BEFORE] + ROUNDS
     assert books.problems() & closing.WRONG == set()
 
 
-def test_two_treasurersat_once_decide_once(town_hall: Database) -> None:
-    books = scene.open_treasury(town_hall, points=100)
+def test_two_treasurersat_once_decide_once(shared_database: Database) -> None:
+    books = scene.open_treasury(shared_database, points=100)
     third = books.staff()
     for number in range(10):
         asked = books.ask(-5)
@@ -32,8 +32,8 @@ def test_two_treasurersat_once_decide_once(town_hall: Database) -> None:
     assert books.problems() == set()
 
 
-def test_taking_and_spendingat_once_never_overdraw(town_hall: Database) -> None:
-    books = scene.open_treasury(town_hall, points=100)
+def test_taking_and_spendingat_once_never_overdraw(shared_database: Database) -> None:
+    books = scene.open_treasury(shared_database, points=100)
     asked = [books.ask(-30) for _ in range(6)]
     found = Counter(at_once([partial(books.approve, one) for one in asked]))
     assert found == {"done": 3, "insufficient_points": 3}
@@ -41,8 +41,8 @@ def test_taking_and_spendingat_once_never_overdraw(town_hall: Database) -> None:
     assert books.problems() == set()
 
 
-def test_two_treasurers_close_the_same_month_once(town_hall: Database) -> None:
-    books = scene.open_treasury(town_hall)
+def test_two_treasurers_close_the_same_month_once(shared_database: Database) -> None:
+    books = scene.open_treasury(shared_database)
     month = FIRST
     for _ in range(10):
         deeds = [partial(books.close, month), partial(books.close, month, by=books.second)]

@@ -13,8 +13,8 @@ from tests.treasury import scene
 from treasury import periods
 
 
-def test_the_passbook_says_why(town_hall: Database) -> None:
-    books = scene.open_treasury(town_hall, points=100)
+def test_the_passbook_says_why(shared_database: Database) -> None:
+    books = scene.open_treasury(shared_database, points=100)
     books.approve(books.ask(-5))
 
     def told(language: str) -> list[str]:
@@ -33,23 +33,23 @@ def test_the_passbook_says_why(town_hall: Database) -> None:
     assert told("zh") == [f"调整: {scene.WHY}", f"期初: {scene.WHY}"]
 
 
-def test_an_award_that_came_late_says_where_it_counts(town_hall: Database) -> None:
+def test_an_award_that_came_late_says_where_it_counts(shared_database: Database) -> None:
     december = AT + timedelta(days=12)
-    stay = town_hall.write(make_stay)
+    stay = shared_database.write(make_stay)
     treasurer, manager = stay.actor(stay.treasurer), stay.actor(stay.manager)
-    town_hall.write(
+    shared_database.write(
         lambda session: periods.close(
             session, actor=treasurer, at=december, ends_on=date(2026, 11, 30)
         )
     )
-    town_hall.write(
+    shared_database.write(
         lambda session: approvals.approve(
             session, actor=manager, at=december, attendance_id=stay.attendance_id
         )
     )
 
     def told(language: str) -> list[str]:
-        return town_hall.read(
+        return shared_database.read(
             lambda session: sentences.of(
                 chain.explanation(session, stay.community_id, stay.attendance_id, at=december),
                 language,
@@ -60,15 +60,15 @@ def test_an_award_that_came_late_says_where_it_counts(town_hall: Database) -> No
     assert "The books of 2026-11-22 are closed, so it counts on 2026-12-01" in told("en")
 
 
-def test_an_award_in_time_says_nothing_of_it(town_hall: Database) -> None:
-    stay = town_hall.write(make_stay)
+def test_an_award_in_time_says_nothing_of_it(shared_database: Database) -> None:
+    stay = shared_database.write(make_stay)
     manager, at = factories.actor_of(stay.manager), AT + timedelta(hours=4)
-    town_hall.write(
+    shared_database.write(
         lambda session: approvals.approve(
             session, actor=manager, at=at, attendance_id=stay.attendance_id
         )
     )
-    found = town_hall.read(
+    found = shared_database.read(
         lambda session: chain.explanation(session, stay.community_id, stay.attendance_id, at=at)
     )
     assert [award.moved_to for award in found.awards] == [None]
