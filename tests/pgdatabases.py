@@ -162,6 +162,7 @@ class Lent:
         while self.owner.execute(_END_OTHERS).fetchall():
             if time.monotonic() > deadline:
                 return False
+            # A backend that was told to end says nothing when it has: it has to be asked again.
             time.sleep(0.002)
         return True
 

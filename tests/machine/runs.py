@@ -192,6 +192,7 @@ def play(
                     done.append(step)
                     one.step(step)
             one.end()
+        # Whatever it is, a fault of the program's too: nobody could repeat it without the story.
         except Exception as broken:
             counts.failed += 1
             story = "\n".join(f"  {step}" for step in done)
