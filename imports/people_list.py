@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from imports import cells, claims, headings, people_plan, register
+from imports import cells, claims, headings, people_plan, persons, register
 from imports.claims import Claim
 from imports.faults import Fault
 from imports.headings import Read
@@ -74,7 +74,7 @@ def judge(
     )
     faults += tree.place_all((one.line, one.unit) for one in wanted if one.unit)
     plan = people_plan.plan(wanted, there, tree, this_year=this_year, broken=_broken(read, wanted))
-    plan.faults = sorted([*read.faults, *faults, *plan.faults], key=lambda one: _order(read, one))
+    plan.faults = persons.in_order(read, [*read.faults, *faults, *plan.faults])
     report = Report(
         added={
             "people": len(plan.newcomers),
@@ -116,9 +116,3 @@ def _new_units(tree: Tree, wanted: list[Claim]) -> list[Fault]:
         for one in tree.planned
         if one.id in first
     ]
-
-
-def _order(read: Read, fault: Fault) -> tuple[int, int]:
-    """As the lines stand in the file."""
-    names = list(dict.fromkeys(line.sheet for line in read.lines))
-    return (names.index(fault.sheet) if fault.sheet in names else -1, fault.row)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from audit import trail
 from audit.actions import Action
-from audit.actor import Actor
+from audit.actor import Actor, system
 from imports import sheets
 from imports.faults import Fault
 from imports.sheets import Sheet
@@ -58,9 +58,18 @@ class Judged(Protocol):
         """What it would do."""
         ...
 
+    @property
+    def actor(self) -> Actor:
+        """Who does it: the program, or a person where the books want one."""
+        ...
+
     def carry_out(self, session: Session) -> None:
         """Do it, in the unit that judged it."""
         ...
+
+
+Judge = Callable[[Session, list[Sheet], Actor], Judged]
+"""Judges the sheets in a unit."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +81,12 @@ class Job:
     path: Path
     kind: str
     at: datetime
-    #: judges the sheets in a unit: a plan of this kind
-    judge: Callable[[Session, list[Sheet], Actor], Judged]
-    #: who imports; none: the program
-    person_id: UUID | None = None
+    judge: Judge
 
 
 def run(job: Job, *, dry_run: bool, tell: Tell) -> Report:
     """Carry out a job. Raises Invalid where the file cannot be read; faults are in the report."""
-    actor = Actor(job.community_id, job.person_id, VIA)
+    actor = system(job.community_id, VIA)
     tell("read")
     found = sheets.read(job.path)
     tell("judge")
@@ -97,7 +103,7 @@ def run(job: Job, *, dry_run: bool, tell: Tell) -> Report:
         # Whatever happened since the first look counts: a new fault stops it here as well.
         if made.is_clean and any(made.added.values()):
             plan.carry_out(session)
-            _note(session, actor, job, made)
+            _note(session, plan.actor, job, made)
             made.written = True
         return made
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from tqdm import tqdm
 
-from imports import people_list
+from imports import attendance_list, balances_list, people_list
 from imports.faults import LANGUAGES, Fault
-from imports.runs import Job, Report, Tell, run
+from imports.runs import Job, Judge, Report, Tell, run
 from kit.program import Program
 
 STEPS = {"read": "读取 reading", "judge": "核对 checking", "write": "写入 writing"}
@@ -40,10 +41,19 @@ def carry_out(
         path=path,
         kind=kind,
         at=at,
-        judge=partial(people_list.judge, keys=program.keys, at=at),
+        judge=_judge(kind, program, at, by),
     )
     with _steps() as tell:
         return run(job, dry_run=dry_run, tell=tell)
+
+
+def _judge(kind: str, program: Program, at: datetime, by: str | None) -> Judge:
+    """Who judges a list of this kind."""
+    if kind == "people":
+        return partial(people_list.judge, keys=program.keys, at=at)
+    if kind == "attendance":
+        return partial(attendance_list.judge, keys=program.keys, at=at, by=by)
+    return partial(balances_list.judge, keys=program.keys, at=at, by=by)
 
 
 def told(report: Report, *, dry_run: bool) -> Iterator[str]:

@@ -30,6 +30,8 @@ MOVED_ON = "moved_on"
 MOVED = "moved"
 #: entered by hand when nobody could check out any more
 LATE_ENTRY = "late_entry"
+#: from a list on paper, with many others
+IMPORTED = "imported"
 #: follow from the times; all others are remembered from what happened
 LATE = "late"
 LEFT_EARLY = "left_early"

@@ -85,7 +85,7 @@ def write(
         at=at,
         reason_code=row["reason_code"],
         before=before,
-        after=after | _told(attendance, status),
+        after=after | told(attendance, status),
         row=row,
     )
 
@@ -134,7 +134,8 @@ def all_recorded_by(
     return set(found)
 
 
-def _told(attendance: Attendance, status: str | None) -> dict[str, Any]:
+def told(attendance: Attendance, status: str | None = None) -> dict[str, Any]:
+    """What the trail tells of an attendance besides its times."""
     return {
         "shift_id": attendance.shift_id,
         "person_id": attendance.person_id,

@@ -40,10 +40,12 @@ def add(
     seats_min: int = 0,
     deputy_ids: Sequence[UUID] = (),
     draft: bool = False,
+    shift_id: UUID | None = None,
 ) -> Shift:
     """Make a shift, published unless it is a draft; past times are allowed.
 
-    Raises, in this order: NotAllowed (manager, captain), Invalid, NotFound (red post, activity).
+    ``shift_id`` is the id that its maker chose. Raises, in this order: NotAllowed (manager,
+    captain), Invalid, NotFound (red post, activity).
     """
     roles.require(session, actor, "captain", unit_id=roles.ANYWHERE)
     terms.check_occasion(red_post_id, activity_id)
@@ -52,7 +54,7 @@ def add(
     deputies = terms.leaders(session, actor.community_id, captain_id, deputy_ids)
     shift = Shift(
         community_id=actor.community_id,
-        id=ids.new(),
+        id=shift_id or ids.new(),
         red_post_id=red_post_id,
         activity_id=activity_id,
         code_ref=tokens.random_ref(CODE_CHARACTERS),

@@ -1,5 +1,8 @@
 """``import people``: all or nothing, once, every bad row named, and nobody changed."""
 
+from sqlalchemy.orm import Session
+
+from audit.actor import system
 from imports import faults
 from imports.units import kind_of
 from people import households, phones, units
@@ -114,7 +117,7 @@ def test_who_lives_alone_in_the_register_gets_a_household_with_a_newcomer(town: 
 
 
 def test_people_of_two_households_are_not_put_together(town: Town) -> None:
-    def apart(session):  # type: ignore[no-untyped-def] # the test's own unit
+    def apart(session: Session) -> None:
         for number in (1, 2):
             one = factories.make_person(
                 session,
@@ -122,7 +125,8 @@ def test_people_of_two_households_are_not_put_together(town: Town) -> None:
                 name=f"邻居{'甲乙'[number - 1]}",
                 phone=f"1370000000{number}",
             )
-            households.form(session, actor=_program(town), at=factories.AT, person_ids=[one.id])
+            actor = system(town.community.id, "cli")
+            households.form(session, actor=actor, at=factories.AT, person_ids=[one.id])
 
     town.program.database.write(apart)
     report = town.bring(
@@ -174,9 +178,3 @@ def test_every_sentence_is_there_in_both_languages() -> None:
         assert set(told) == {"zh", "en"}, code
         holders = [text.count("{") for text in told.values()]
         assert holders[0] == holders[1], code
-
-
-def _program(town: Town):  # type: ignore[no-untyped-def] # the program itself, as a command
-    from audit.actor import system
-
-    return system(town.community.id, "cli")

@@ -10,7 +10,7 @@ import xlsxwriter
 from imports import cells, claims, headings, sheets
 from imports.cells import Unclear
 from kit.errors import Invalid
-from tests.imports.writing import text_file, xlsx
+from tests.imports.writing import Rows, text_file, xlsx
 
 #: as a spreadsheet has it: without a zone
 EVENING = datetime.fromisoformat("2026-03-05T20:30:00")
@@ -27,7 +27,7 @@ def test_a_csv_is_read_in_each_encoding(tmp_path: Path, encoding: str, delimiter
 
 
 def test_titles_totals_and_repeated_headings_are_no_people(tmp_path: Path) -> None:
-    first = [
+    first: Rows = [
         ["制表人：林岚", "", "2026年3月"],
         [],
         ["序号", "姓　名 *", "手机号码（必填）", "爱好"],
