@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: from the lowest room to the highest
 ROOMS = (
-    "kit", "audit", "ledger", "people", "shifts", "redemption", "treasury", "qr", "reports", "api",
-    "web", "lovebank",
+    "kit", "audit", "ledger", "people", "messages", "shifts", "redemption", "treasury", "qr",
+    "reports", "api", "web", "lovebank",
 )  # fmt: skip
 
 

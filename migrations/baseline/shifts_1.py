@@ -10,13 +10,13 @@ def upgrade() -> None:
     _activities()
     _red_posts()
     _award_rules()
+    _calendar_feeds()
     _sample_draws()
-    _shift_templates()
 
 
 def downgrade() -> None:
-    op.drop_table("shift_templates")
     op.drop_table("sample_draws")
+    op.drop_table("calendar_feeds")
     op.drop_table("award_rules")
     op.drop_table("red_posts")
     op.drop_table("activities")
@@ -58,10 +58,22 @@ def _red_posts() -> None:
         sa.Column("fund_id", types.Id(), nullable=True),
         sa.Column("unit_id", types.Id(), nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("risk", sa.Text(), nullable=False),
+        sa.Column("insured_until", types.Day(), nullable=True),
+        sa.Column("insurance_digest", types.Octets, nullable=True),
+        sa.Column("quota_unit_kind", sa.Text(), nullable=True),
+        sa.Column("quota_seats", types.Amount, nullable=False),
+        sa.Column("quota_hours", types.Amount, nullable=False),
         sa.Column("added_at", types.Instant(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('publicity', 'patrol', 'environment', 'culture', 'other')",
             name=op.f("ck_red_posts_kind_listed"),
+        ),
+        sa.CheckConstraint(
+            "risk IN ('low', 'medium', 'high')", name=op.f("ck_red_posts_risk_listed")
+        ),
+        sa.CheckConstraint(
+            "quota_seats >= 0 AND quota_hours >= 0", name=op.f("ck_red_posts_quota_seats_bounds")
         ),
         sa.ForeignKeyConstraint(
             ["community_id", "fund_id"],
@@ -134,6 +146,63 @@ def _award_rules() -> None:
     )
 
 
+def _calendar_feeds() -> None:
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("person_id", types.Id(), nullable=True),
+        sa.Column("red_post_id", types.Id(), nullable=True),
+        sa.Column("issue", types.Amount, nullable=False),
+        sa.Column("key_no", sa.Text(), nullable=False),
+        sa.Column("token_hash", types.Octets, nullable=False),
+        sa.Column("made_by", types.Id(), nullable=False),
+        sa.Column("made_at", types.Instant(), nullable=False),
+        sa.Column("revoked_at", types.Instant(), nullable=True),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (red_post_id IS NULL)",
+            name=op.f("ck_calendar_feeds_one_subject"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "made_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_calendar_feeds_made_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_calendar_feeds_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "red_post_id"],
+            ["red_posts.community_id", "red_posts.id"],
+            name=op.f("fk_calendar_feeds_red_post_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint(
+            "community_id", "token_hash", name=op.f("uq_calendar_feeds_token_hash")
+        ),
+        info={"dist": "community_id", "append_only": False, "changes": ("revoked_at",)},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ux_calendar_feeds_person",
+        "calendar_feeds",
+        ["community_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL AND person_id IS NOT NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL AND person_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ux_calendar_feeds_red_post",
+        "calendar_feeds",
+        ["community_id", "red_post_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL AND red_post_id IS NOT NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL AND red_post_id IS NOT NULL"),
+    )
+
+
 def _sample_draws() -> None:
     op.create_table(
         "sample_draws",
@@ -158,77 +227,4 @@ def _sample_draws() -> None:
         sa.UniqueConstraint("community_id", "awarded_on", name=op.f("uq_sample_draws_awarded_on")),
         info={"dist": "community_id", "append_only": True},
         sqlite_strict=True,
-    )
-
-
-def _shift_templates() -> None:
-    op.create_table(
-        "shift_templates",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("red_post_id", types.Id(), nullable=True),
-        sa.Column("activity_id", types.Id(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("weekdays", types.Amount, nullable=False),
-        sa.Column("weeks", types.Amount, nullable=False),
-        sa.Column("starts", sa.Text(), nullable=False),
-        sa.Column("minutes", types.Amount, nullable=False),
-        sa.Column("valid_from", types.Day(), nullable=False),
-        sa.Column("valid_until", types.Day(), nullable=True),
-        sa.Column("seats_min", types.Amount, nullable=False),
-        sa.Column("seats", types.Amount, nullable=True),
-        sa.Column("captain_id", types.Id(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=False),
-        sa.Column("filled_until", types.Day(), nullable=False),
-        sa.Column("made_by", types.Id(), nullable=False),
-        sa.Column("set_at", types.Instant(), nullable=False),
-        sa.CheckConstraint(
-            "(red_post_id IS NULL) <> (activity_id IS NULL)",
-            name=op.f("ck_shift_templates_one_occasion"),
-        ),
-        sa.CheckConstraint(
-            "minutes BETWEEN 1 AND 1440", name=op.f("ck_shift_templates_minutes_bounds")
-        ),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_shift_templates_revision_counts")),
-        sa.CheckConstraint(
-            "seats_min >= 0 AND (seats IS NULL OR seats_min <= seats)",
-            name=op.f("ck_shift_templates_seats_bounds"),
-        ),
-        sa.CheckConstraint(
-            "valid_until IS NULL OR valid_from <= valid_until",
-            name=op.f("ck_shift_templates_in_order"),
-        ),
-        sa.CheckConstraint(
-            "weekdays BETWEEN 1 AND 127", name=op.f("ck_shift_templates_weekdays_bits")
-        ),
-        sa.CheckConstraint("weeks BETWEEN 0 AND 31", name=op.f("ck_shift_templates_weeks_bits")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "activity_id"],
-            ["activities.community_id", "activities.id"],
-            name=op.f("fk_shift_templates_activity_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "captain_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_shift_templates_captain_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "made_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_shift_templates_made_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "red_post_id"],
-            ["red_posts.community_id", "red_posts.id"],
-            name=op.f("fk_shift_templates_red_post_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shift_templates")),
-        info={"dist": "community_id", "append_only": False},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_shift_templates_filled_until"),
-        "shift_templates",
-        ["community_id", "filled_until"],
-        unique=False,
     )

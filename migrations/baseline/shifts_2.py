@@ -7,17 +7,88 @@ from kit import types
 
 
 def upgrade() -> None:
+    _shift_templates()
     _shifts()
     _template_deputies()
-    _attendances()
-    _shift_deputies()
 
 
 def downgrade() -> None:
-    op.drop_table("shift_deputies")
-    op.drop_table("attendances")
     op.drop_table("template_deputies")
     op.drop_table("shifts")
+    op.drop_table("shift_templates")
+
+
+def _shift_templates() -> None:
+    op.create_table(
+        "shift_templates",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("red_post_id", types.Id(), nullable=True),
+        sa.Column("activity_id", types.Id(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("weekdays", types.Amount, nullable=False),
+        sa.Column("weeks", types.Amount, nullable=False),
+        sa.Column("starts", sa.Text(), nullable=False),
+        sa.Column("minutes", types.Amount, nullable=False),
+        sa.Column("valid_from", types.Day(), nullable=False),
+        sa.Column("valid_until", types.Day(), nullable=True),
+        sa.Column("seats_min", types.Amount, nullable=False),
+        sa.Column("seats", types.Amount, nullable=True),
+        sa.Column("captain_id", types.Id(), nullable=False),
+        sa.Column("revision", types.Amount, nullable=False),
+        sa.Column("filled_until", types.Day(), nullable=False),
+        sa.Column("made_by", types.Id(), nullable=False),
+        sa.Column("set_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "(red_post_id IS NULL) <> (activity_id IS NULL)",
+            name=op.f("ck_shift_templates_one_occasion"),
+        ),
+        sa.CheckConstraint(
+            "minutes BETWEEN 1 AND 1440", name=op.f("ck_shift_templates_minutes_bounds")
+        ),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_shift_templates_revision_counts")),
+        sa.CheckConstraint(
+            "seats_min >= 0 AND (seats IS NULL OR seats_min <= seats)",
+            name=op.f("ck_shift_templates_seats_bounds"),
+        ),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_from <= valid_until",
+            name=op.f("ck_shift_templates_in_order"),
+        ),
+        sa.CheckConstraint(
+            "weekdays BETWEEN 1 AND 127", name=op.f("ck_shift_templates_weekdays_bits")
+        ),
+        sa.CheckConstraint("weeks BETWEEN 0 AND 31", name=op.f("ck_shift_templates_weeks_bits")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "activity_id"],
+            ["activities.community_id", "activities.id"],
+            name=op.f("fk_shift_templates_activity_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "captain_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shift_templates_captain_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "made_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_shift_templates_made_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "red_post_id"],
+            ["red_posts.community_id", "red_posts.id"],
+            name=op.f("fk_shift_templates_red_post_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shift_templates")),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_shift_templates_filled_until"),
+        "shift_templates",
+        ["community_id", "filled_until"],
+        unique=False,
+    )
 
 
 def _shifts() -> None:
@@ -131,152 +202,6 @@ def _template_deputies() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "community_id", "template_id", "person_id", name=op.f("pk_template_deputies")
-        ),
-        info={"dist": "community_id", "append_only": False, "erasable": True},
-        sqlite_strict=True,
-    )
-
-
-def _attendances() -> None:
-    op.create_table(
-        "attendances",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("shift_id", types.Id(), nullable=False),
-        sa.Column("person_id", types.Id(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("checked_in_at", types.Instant(), nullable=False),
-        sa.Column("checked_out_at", types.Instant(), nullable=True),
-        sa.Column("entered", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("flags", types.Json(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=False),
-        sa.Column("seen", types.Json(), nullable=False),
-        sa.Column("scanned_at", types.Instant(), nullable=True),
-        sa.Column("available_on", types.Day(), nullable=True),
-        sa.Column("asked_revision", types.Amount, nullable=True),
-        sa.Column("asked_in_at", types.Instant(), nullable=True),
-        sa.Column("asked_out_at", types.Instant(), nullable=True),
-        sa.Column("asked_shift_id", types.Id(), nullable=True),
-        sa.CheckConstraint(
-            "asked_revision IS NULL OR (status = 'credited' AND asked_revision > revision AND asked_in_at < asked_out_at)",
-            name=op.f("ck_attendances_asked_later"),
-        ),
-        sa.CheckConstraint(
-            "entered IN ('scan', 'card', 'hand')", name=op.f("ck_attendances_entered_listed")
-        ),
-        sa.CheckConstraint(
-            "evidence IN ('a', 'b', 'c', 'd')", name=op.f("ck_attendances_evidence_listed")
-        ),
-        sa.CheckConstraint(
-            "status IN ('open', 'auto_closed', 'submitted', 'approved', 'rejected', 'credited', 'voided')",
-            name=op.f("ck_attendances_status_listed"),
-        ),
-        sa.CheckConstraint(
-            "(asked_revision IS NULL) = (asked_in_at IS NULL) AND (asked_revision IS NULL) = (asked_out_at IS NULL)",
-            name=op.f("ck_attendances_asked_whole"),
-        ),
-        sa.CheckConstraint(
-            "asked_shift_id IS NULL OR asked_revision IS NOT NULL",
-            name=op.f("ck_attendances_asked_shift"),
-        ),
-        sa.CheckConstraint(
-            "checked_out_at IS NULL OR checked_in_at < checked_out_at",
-            name=op.f("ck_attendances_in_before_out"),
-        ),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_attendances_revision_counts")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "asked_shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_attendances_asked_shift_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_attendances_person_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_attendances_shift_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendances")),
-        info={
-            "dist": "community_id",
-            "append_only": False,
-            "changes": (
-                "shift_id",
-                "status",
-                "checked_in_at",
-                "checked_out_at",
-                "evidence",
-                "flags",
-                "seen",
-                "revision",
-                "scanned_at",
-                "available_on",
-                "asked_revision",
-                "asked_in_at",
-                "asked_out_at",
-                "asked_shift_id",
-            ),
-        },
-        sqlite_strict=True,
-    )
-    op.create_index(
-        "ix_attendances_asked",
-        "attendances",
-        ["community_id", "id"],
-        unique=False,
-        sqlite_where=sa.text("asked_revision IS NOT NULL"),
-        postgresql_where=sa.text("asked_revision IS NOT NULL"),
-    )
-    op.create_index(
-        op.f("ix_attendances_person_id_id"),
-        "attendances",
-        ["community_id", "person_id", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_attendances_shift_id_status"),
-        "attendances",
-        ["community_id", "shift_id", "status"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_attendances_status_id"),
-        "attendances",
-        ["community_id", "status", "id"],
-        unique=False,
-    )
-    op.create_index(
-        "ux_attendances_one_stay",
-        "attendances",
-        ["community_id", "shift_id", "person_id"],
-        unique=True,
-        sqlite_where=sa.text("status NOT IN ('rejected', 'voided')"),
-        postgresql_where=sa.text("status NOT IN ('rejected', 'voided')"),
-    )
-
-
-def _shift_deputies() -> None:
-    op.create_table(
-        "shift_deputies",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("shift_id", types.Id(), nullable=False),
-        sa.Column("person_id", types.Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_shift_deputies_person_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_shift_deputies_shift_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "community_id", "shift_id", "person_id", name=op.f("pk_shift_deputies")
         ),
         info={"dist": "community_id", "append_only": False, "erasable": True},
         sqlite_strict=True,

@@ -7,19 +7,156 @@ from kit import types
 
 
 def upgrade() -> None:
+    _approvals()
+    _attendance_breaks()
+    _attendance_records()
     _awards()
     _objections()
-    _shift_moved_stays()
-    _objection_outcomes()
-    _sampled_awards()
 
 
 def downgrade() -> None:
-    op.drop_table("sampled_awards")
-    op.drop_table("objection_outcomes")
-    op.drop_table("shift_moved_stays")
     op.drop_table("objections")
     op.drop_table("awards")
+    op.drop_table("attendance_records")
+    op.drop_table("attendance_breaks")
+    op.drop_table("approvals")
+
+
+def _approvals() -> None:
+    op.create_table(
+        "approvals",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("attendance_id", types.Id(), nullable=False),
+        sa.Column("revision", types.Amount, nullable=False),
+        sa.Column("step", types.Amount, nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_by", types.Id(), nullable=False),
+        sa.Column("decided_at", types.Instant(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("text_digest", types.Octets, nullable=True),
+        sa.CheckConstraint(
+            "decision IN ('approve', 'reject')", name=op.f("ck_approvals_decision_listed")
+        ),
+        sa.CheckConstraint("step IN (1, 2)", name=op.f("ck_approvals_step_counts")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "attendance_id"],
+            ["attendances.community_id", "attendances.id"],
+            name=op.f("fk_approvals_attendance_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "decided_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_approvals_decided_by"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_approvals")),
+        sa.UniqueConstraint(
+            "community_id",
+            "attendance_id",
+            "revision",
+            "step",
+            name=op.f("uq_approvals_attendance_id_revision_step"),
+        ),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+
+
+def _attendance_breaks() -> None:
+    op.create_table(
+        "attendance_breaks",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("attendance_id", types.Id(), nullable=False),
+        sa.Column("starts_at", types.Instant(), nullable=False),
+        sa.Column("ends_at", types.Instant(), nullable=True),
+        sa.Column("begun_by", types.Id(), nullable=False),
+        sa.Column("ended_by", types.Id(), nullable=True),
+        sa.CheckConstraint(
+            "(ends_at IS NULL) = (ended_by IS NULL)",
+            name=op.f("ck_attendance_breaks_ended_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "ends_at IS NULL OR starts_at < ends_at",
+            name=op.f("ck_attendance_breaks_begins_before_end"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "attendance_id"],
+            ["attendances.community_id", "attendances.id"],
+            name=op.f("fk_attendance_breaks_attendance_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "begun_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_attendance_breaks_begun_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "ended_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_attendance_breaks_ended_by"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_breaks")),
+        info={"dist": "community_id", "append_only": False, "changes": ("ends_at", "ended_by")},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_attendance_breaks_attendance_id_starts_at"),
+        "attendance_breaks",
+        ["community_id", "attendance_id", "starts_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ux_attendance_breaks_one_open",
+        "attendance_breaks",
+        ["community_id", "attendance_id"],
+        unique=True,
+        sqlite_where=sa.text("ends_at IS NULL"),
+        postgresql_where=sa.text("ends_at IS NULL"),
+    )
+
+
+def _attendance_records() -> None:
+    op.create_table(
+        "attendance_records",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("attendance_id", types.Id(), nullable=False),
+        sa.Column("actor_id", types.Id(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("revision", types.Amount, nullable=True),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("before", types.Json(), nullable=True),
+        sa.Column("after", types.Json(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("text_digest", types.Octets, nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'late_amendment') = (revision IS NOT NULL)",
+            name=op.f("ck_attendance_records_late_revision"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move', 'undo')",
+            name=op.f("ck_attendance_records_kind_listed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "actor_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_attendance_records_actor_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "attendance_id"],
+            ["attendances.community_id", "attendances.id"],
+            name=op.f("fk_attendance_records_attendance_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_records")),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_attendance_records_attendance_id_actor_id"),
+        "attendance_records",
+        ["community_id", "attendance_id", "actor_id"],
+        unique=False,
+    )
 
 
 def _awards() -> None:
@@ -127,125 +264,4 @@ def _objections() -> None:
         "objections",
         ["community_id", "raised_by", "id"],
         unique=False,
-    )
-
-
-def _shift_moved_stays() -> None:
-    op.create_table(
-        "shift_moved_stays",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("move_id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_shift_moved_stays_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "move_id"],
-            ["shift_moves.community_id", "shift_moves.id"],
-            name=op.f("fk_shift_moved_stays_move_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shift_moved_stays")),
-        sa.UniqueConstraint(
-            "community_id",
-            "attendance_id",
-            "revision",
-            name=op.f("uq_shift_moved_stays_attendance_id_revision"),
-        ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_shift_moved_stays_move_id"),
-        "shift_moved_stays",
-        ["community_id", "move_id"],
-        unique=False,
-    )
-
-
-def _objection_outcomes() -> None:
-    op.create_table(
-        "objection_outcomes",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("objection_id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("revision", types.Amount, nullable=True),
-        sa.Column("entered_id", types.Id(), nullable=True),
-        sa.Column("decided_by", types.Id(), nullable=False),
-        sa.Column("decided_at", types.Instant(), nullable=False),
-        sa.Column("reason_code", sa.Text(), nullable=True),
-        sa.Column("text_digest", types.Octets, nullable=True),
-        sa.CheckConstraint(
-            "outcome = 'upheld' OR revision IS NULL AND entered_id IS NULL",
-            name=op.f("ck_objection_outcomes_remedy_of_upheld"),
-        ),
-        sa.CheckConstraint(
-            "outcome IN ('upheld', 'rejected', 'withdrawn')",
-            name=op.f("ck_objection_outcomes_outcome_listed"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_objection_outcomes_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "decided_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_objection_outcomes_decided_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "entered_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_objection_outcomes_entered_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "objection_id"],
-            ["objections.community_id", "objections.id"],
-            name=op.f("fk_objection_outcomes_objection_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_objection_outcomes")),
-        sa.UniqueConstraint(
-            "community_id", "objection_id", name=op.f("uq_objection_outcomes_objection_id")
-        ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-
-
-def _sampled_awards() -> None:
-    op.create_table(
-        "sampled_awards",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("draw_id", types.Id(), nullable=False),
-        sa.Column("place", types.Amount, nullable=False),
-        sa.Column("award_id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_sampled_awards_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "award_id"],
-            ["awards.community_id", "awards.id"],
-            name=op.f("fk_sampled_awards_award_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "draw_id"],
-            ["sample_draws.community_id", "sample_draws.id"],
-            name=op.f("fk_sampled_awards_draw_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_sampled_awards")),
-        sa.UniqueConstraint("community_id", "award_id", name=op.f("uq_sampled_awards_award_id")),
-        sa.UniqueConstraint(
-            "community_id", "draw_id", "place", name=op.f("uq_sampled_awards_draw_id_place")
-        ),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 DOMAIN = (
-    *("audit", "ledger", "people", "shifts", "redemption", "treasury", "qr"),
+    *("audit", "ledger", "people", "messages", "shifts", "redemption", "treasury", "qr"),
     *("imports", "reports"),
 )
 """The rooms that hold the business."""
