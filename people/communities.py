@@ -29,7 +29,7 @@ from people.roles import Held
 PICKUP_DAYS_MAX = 365
 NOTICE_DAYS_MAX = 60
 #: their features come with a later issue: until then only the default means what it says
-LATER = ("grade_caps_hours", "order_approval_above", "second_signature")
+LATER = ("order_approval_above", "second_signature")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Settings:
     points_expiry: Any = expiry.NONE
     #: up to the first a captain approves, above it a manager, above the second two managers
     approval_tiers_hours: tuple[int, int] = (8, 12)
+    #: above how many hours a day of evidence of a grade a second person signs too; none: no caps
     grade_caps_hours: Any = None
     order_approval_above: int | None = None
     #: days until an order that nobody collects lapses
@@ -190,6 +191,8 @@ def _set(session: Session, row: Community, field: str, value: Any) -> None:
         row.zone = _zone(value)
     elif field == "approval_tiers_hours":
         row.settings = {**row.settings, field: _tiers(value)}
+    elif field == "grade_caps_hours":
+        row.settings = {**row.settings, field: _caps(value)}
     elif field in _DAYS:
         row.settings = {**row.settings, field: _days(field, value)}
     elif field == "points_expiry":
@@ -241,6 +244,19 @@ def _tiers(value: Any) -> list[int]:
     if not whole or len(value) != 2 or not 0 <= value[0] <= value[1] <= 24:
         raise Invalid(approval_tiers_hours="want two whole numbers of hours, rising, 0 to 24")
     return list(value)
+
+
+def _caps(value: Any) -> dict[str, int] | None:
+    """Whole hours for each grade, a better one no less than a worse one; or no caps at all."""
+    if value is None:
+        return None
+    whole = isinstance(value, dict) and value.keys() == set("abcd")
+    if not whole or any(type(hours) is not int for hours in value.values()):
+        raise Invalid(grade_caps_hours="want whole hours for each of a, b, c and d, or null")
+    hours = [value[grade] for grade in "abcd"]
+    if not 24 >= hours[0] >= hours[1] >= hours[2] >= hours[3] >= 0:
+        raise Invalid(grade_caps_hours="want 24 at most, and for a better grade no less")
+    return {grade: value[grade] for grade in "abcd"}
 
 
 def _settings(row: Community) -> Settings:

@@ -24,7 +24,7 @@ from ledger import accounts, transfers
 from ledger.drafts import Draft, Leg
 from ledger.kinds import MINUTES
 from people.communities import Settings
-from shifts import notice, occasions, rules, sums, times
+from shifts import grades, notice, occasions, rules, sums, times
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift
 from shifts.stays import Stay
@@ -45,6 +45,8 @@ class Reckoned:
     rule_id: UUID | None
     #: above how many hours of the day a manager signs, and two of them, as set just now
     tiers_hours: tuple[int, int]
+    #: above how many hours of a grade a second person signs, as set just now
+    grade_caps: Any
     sum: Sum
     #: the first day after the notice, and the last day on which the points may be spent
     available_on: date | None
@@ -131,6 +133,7 @@ def reckon(
         fund_id=book.fund_of(session, shift) or settings.general_fund_id,
         rule_id=rule.rule_id if rule is not None else None,
         tiers_hours=settings.approval_tiers_hours,
+        grade_caps=settings.grade_caps_hours,
         sum=found,
         available_on=available_on,
         expires_on=notice.expires_on(settings, available_on, at) if found.points else None,
@@ -247,6 +250,7 @@ def _draft(one: Reckoned) -> Draft | None:
 
 def _row(one: Reckoned, transfer_id: UUID | None, at: datetime) -> dict[str, Any]:
     judged = {"evidence": one.attendance.evidence, TIERS: list(one.tiers_hours)}
+    judged |= grades.told(one.grade_caps)
     return {
         "community_id": one.attendance.community_id,
         "id": ids.new(),

@@ -23,7 +23,7 @@ from kit import ids
 from kit.errors import Conflict, NotAllowed, NotFound
 from people import communities
 from people.communities import Settings
-from shifts import awards, closing, counting, deciders, locks, reasons, stays, times
+from shifts import awards, closing, counting, deciders, grades, locks, reasons, stays, times
 from shifts.attendance_models import Approval, Attendance
 from shifts.awards import Reckoned
 from shifts.deciders import Decider
@@ -47,6 +47,9 @@ class Call:
     #: earlier decisions by attendance and revision, and counted minutes of the days concerned
     before: dict[tuple[UUID, int], list[Approval]] = field(default_factory=dict)
     counted: dict[Day, dict[UUID, int]] = field(default_factory=dict)
+    #: the grades of what is counted, where caps by grade are set
+    grades: dict[UUID, str] = field(default_factory=dict)
+    graded: dict[tuple[Day, str], int] = field(default_factory=dict)
     minutes: dict[Day, int] = field(default_factory=dict)
     points: dict[Day, int] = field(default_factory=dict)
 
@@ -102,6 +105,9 @@ def _look_up(session: Session, call: Call) -> None:
         )
         call.counted |= {(one, day): found.get(one, {}) for one in people}
         call.book.look_up(session, community_id, people, day)
+    if call.settings.grade_caps_hours is not None:
+        known = {one for there in call.counted.values() for one in there}
+        call.grades |= grades.of(session, community_id, known)
 
 
 def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
@@ -122,6 +128,8 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
     others = sum(counted) + call.minutes.get(day, 0)
     tiers = call.settings.approval_tiers_hours
     two = deciders.require_tier(session, call.who, shift, others + minutes, tiers)
+    of_grade = _others_of_grade(call, day, row) + minutes
+    two = two or grades.needs_second(call.settings.grade_caps_hours, row.evidence, of_grade)
     if before and not call.who.is_manager(session, shift):
         raise NotAllowed(needs=["manager"], cause="second_signature")
     award = None
@@ -136,8 +144,18 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
             others=call.points.get(day, 0),
             book=call.book,
         )
+    was = call.minutes.get(day, 0)
     _count(session, call, day, row, shift, stay, award)
+    mine = (day, row.evidence)
+    call.graded[mine] = call.graded.get(mine, 0) + call.minutes.get(day, 0) - was
     return Verdict(row, shift, stay, len(before) + 1, award)
+
+
+def _others_of_grade(call: Call, day: Day, row: Attendance) -> int:
+    """The minutes of that day which stand on evidence as good as this row's, without it."""
+    there = call.counted[day].items()
+    before = (some for one, some in there if call.grades.get(one) == row.evidence and one != row.id)
+    return sum(before) + call.graded.get((day, row.evidence), 0)
 
 
 def _count(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed
 from people.communities import Settings
-from shifts import closing, counting, deciders, evidence, rota, signals, stays, times
+from shifts import closing, counting, deciders, evidence, grades, rota, signals, stays, times
 from shifts.attendance_models import Attendance
 from shifts.deciders import MINUTES_PER_HOUR, Decider
 from shifts.models import Shift
@@ -66,11 +66,15 @@ def exceptions_of(
         zone=settings.zone,
         at=at,
     )
+    graded: dict[UUID, str] = {}
+    if settings.grade_caps_hours is not None:
+        known = {one for there in counted.values() for one in there}
+        graded = grades.of(session, shift.community_id, known)
     found: Reasons = {}
     for row in rows:
         reasons = flags_of(row, shift, at)
         reasons += asked.get(row.id, [])
-        reasons += _of_tier(row, shift, at, counted, settings)
+        reasons += _of_tier(row, shift, at, counted.get(row.person_id, {}), graded, settings)
         reasons += _of_right(session, who, row, shift, captains)
         found[row.id] = list(dict.fromkeys(reasons))
     return found
@@ -98,18 +102,21 @@ def _of_tier(
     row: Attendance,
     shift: Shift,
     at: datetime,
-    counted: Mapping[UUID, Mapping[UUID, int]],
+    there: Mapping[UUID, int],
+    graded: Mapping[UUID, str],
     settings: Settings,
 ) -> list[str]:
+    """Whether a manager signs, or two people: by the day's hours, or by the grade's."""
     first, second = (hours * MINUTES_PER_HOUR for hours in settings.approval_tiers_hours)
-    there = counted.get(row.person_id, {})
-    minutes = sum(some for one, some in there.items() if one != row.id)
+    others = {one: some for one, some in there.items() if one != row.id}
     stay = stays.asked(row) or stays.standing(row, shift, at)
-    if stay is not None:
-        minutes += stay.minutes(shift)
+    own = 0 if stay is None else stay.minutes(shift)
+    minutes = own + sum(others.values())
+    of_grade = own + sum(some for one, some in others.items() if graded.get(one) == row.evidence)
+    two = grades.needs_second(settings.grade_caps_hours, row.evidence, of_grade)
     found = [ABOVE_TIER] if minutes > first else []
     # One of two has signed, or two must.
-    if row.status == "approved" or minutes > second:
+    if row.status == "approved" or minutes > second or two:
         found.append(SECOND_SIGNATURE)
     return found
 

@@ -19,7 +19,7 @@ from audit.actions import Action
 from audit.actor import Actor
 from kit import ids
 from kit.errors import Conflict, Invalid
-from shifts import attendance, closing, rota, times
+from shifts import attendance, closing, evidence, rota, times
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
 from shifts.review_models import HeadCount
@@ -55,6 +55,8 @@ def add(
     """
     shift = rota.get(session, actor.community_id, shift_id)
     rota.require_lead(session, actor, shift)
+    # Stays before their shift: the order in which every unit holds rows.
+    closing.hold_open(session, shift)
     shift = rota.locked(session, actor.community_id, shift_id)
     if shift.status == "cancelled":
         raise Conflict("shift_cancelled")
@@ -89,9 +91,24 @@ def add(
         after={"counted": counted, "counted_at": counted_at},
         row=row,
     )
+    _witness(session, shift, counted, counted_at, at)
     made = _same(session, actor, shift_id, counted_at)
     assert made is not None, "it was written just now"
     return made
+
+
+def _witness(
+    session: Session, shift: Shift, counted: int, counted_at: datetime, at: datetime
+) -> None:
+    """A count of as many as the scans say speaks for those who are still there."""
+    stays = _stays(session, shift)
+    there = there_at(stays, shift, counted_at, at)
+    if counted != len(there):
+        return
+    for stay in stays:
+        if stay.id in there and stay.status == "open":
+            evidence.judge(stay, shift, evidence.COUNTED)
+    session.flush()
 
 
 def of(session: Session, shift: Shift, stays: Sequence[Attendance], at: datetime) -> list[Counted]:

@@ -6,7 +6,8 @@ Invariant: who asks sees their own, what they lead, and what they manage or audi
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from audit.actor import Actor
 from kit.errors import NotAllowed, NotFound
 from people import roles, tree
 from shifts import attendance as presence
-from shifts import notice, occasions, planning, rota, times, views
+from shifts import notice, occasions, planning, rota, signals, times, views
 from shifts.attendance_models import Attendance
 from shifts.models import Activity, RedPost, Shift
 from shifts.views import AttendanceView, ShiftView
@@ -103,7 +104,7 @@ def attendance(
         )
         if seen is None:
             raise NotAllowed(needs=["captain", "manager", "auditor"])
-    return views.attendances(session, actor.community_id, [row], at)[0]
+    return _with_signals(session, actor, at, [row])[0]
 
 
 def attendances(
@@ -151,7 +152,17 @@ def attendances(
     if before is not None:
         query = query.where(Attendance.id < before)
     rows = session.scalars(query.order_by(Attendance.id.desc()).limit(limit)).all()
-    return views.attendances(session, actor.community_id, rows, at)
+    return _with_signals(session, actor, at, rows)
+
+
+def _with_signals(
+    session: Session, actor: Actor, at: datetime, rows: Sequence[Attendance]
+) -> list[AttendanceView]:
+    """The views; to those who look after the others, with the signals among the flags."""
+    others = [row for row in rows if row.person_id != actor.person_id]
+    asked = signals.of(session, actor.community_id, others, at) if others else {}
+    seen = views.attendances(session, actor.community_id, rows, at)
+    return [replace(one, flags=[*one.flags, *asked.get(one.id, [])]) for one in seen]
 
 
 def _leads(session: Session, actor: Actor) -> bool:

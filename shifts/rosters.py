@@ -81,7 +81,12 @@ def of_shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) ->
     signed = {one.person_id: one for one in session.scalars(select(SignUp).where(*mine))}
     rows = session.scalars(
         select(Attendance)
-        .where(Attendance.community_id == actor.community_id, Attendance.shift_id == shift_id)
+        .where(
+            Attendance.community_id == actor.community_id,
+            Attendance.shift_id == shift_id,
+            # A check-in that was taken back was none.
+            (Attendance.status != "voided") | Attendance.checked_out_at.is_not(None),
+        )
         .order_by(Attendance.id)
     ).all()
     stays = {one.person_id: one for one in views.attendances(session, actor.community_id, rows, at)}

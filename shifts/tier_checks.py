@@ -22,7 +22,7 @@ from kit.clock import local_date
 from kit.problems import Problem
 from people.communities import Settings
 from people.models import RoleGrant
-from shifts import awards, sums
+from shifts import awards, grades, sums
 from shifts.attendance_models import Approval
 from shifts.award_rows import Page, Told
 
@@ -39,7 +39,9 @@ class _Long:
 
     award: Told
     minutes: int
+    #: how many managers sign by the hours of the day, and how many people by those of the grade
     wanted: int
+    signers: int = 1
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Tiers:
             while self.near[0][1].person_id != award.person_id or day - self.near[0][0] > _DAY:
                 self.near.popleft()
             found = self._of_award(day, award)
-            if found.wanted:
+            if found.wanted or found.signers > 1:
                 yield found
 
     def _of_award(self, day: date, award: Told) -> _Long:
@@ -94,9 +96,13 @@ class Tiers:
         ]
         inputs = json.loads(award.inputs)
         minutes = award.minutes
-        if minutes + sum(one.minutes for one in earlier) > _least(inputs):
-            minutes += sum(one.minutes for one in earlier if _counts(one, award, inputs))
-        return _Long(award, minutes, sum(minutes > most for most in _tiers(inputs)))
+        caps, of_grade = inputs.get(grades.CAPS), award.minutes
+        if caps or minutes + sum(one.minutes for one in earlier) > _least(inputs):
+            near = [one for one in earlier if _counts(one, award, inputs)]
+            minutes += sum(one.minutes for one in near)
+            of_grade += sum(one.minutes for one in near if _grade(one) == inputs["evidence"])
+        signers = 1 + grades.needs_second(caps, inputs["evidence"], of_grade)
+        return _Long(award, minutes, sum(minutes > most for most in _tiers(inputs)), signers)
 
     def _unsigned(self, long: list[_Long]) -> Iterator[Problem]:
         """Those of them that too few managers have signed."""
@@ -107,6 +113,8 @@ class Tiers:
             if len(found) < one.wanted:
                 facts = {"minutes": one.minutes, "wanted": one.wanted, "found": len(found)}
                 yield Problem("tier_not_signed", f"award:{one.award.id}", facts)
+            if len({who for who, _at in signed}) < one.signers:
+                yield Problem("grade_cap_not_signed", f"award:{one.award.id}")
 
     def _signatures(
         self, attendance_ids: list[str]
@@ -150,6 +158,11 @@ def _tiers(inputs: dict[str, Any]) -> tuple[int, int]:
     """The two tiers in minutes; those that hold by default where the award keeps none."""
     first, second = inputs.get(awards.TIERS, Settings.approval_tiers_hours)
     return first * sums.MINUTES_PER_HOUR, second * sums.MINUTES_PER_HOUR
+
+
+def _grade(award: Told) -> str:
+    grade: str = json.loads(award.inputs)["evidence"]
+    return grade
 
 
 def _least(inputs: dict[str, Any]) -> int:

@@ -42,7 +42,7 @@ def test_the_settings_of_notice_and_expiry(world: World) -> None:
         {"notice_days": True},
         {"points_expiry": {"months": 0}},
         {"points_expiry": ["none"]},
-        {"grade_caps_hours": {"a": 8, "b": 8, "c": 8, "d": 8}},
+        {"grade_caps_hours": {"a": 8, "b": 8, "c": 8, "d": 9}},
     ]
     for body in wrong:
         _done(admin.send("PATCH", "/community", body), 422)
