@@ -1,0 +1,45 @@
+"""What a calendar reads: shifts as iCalendar at a secret address, without signing in.
+
+Invariant: an address that does not answer says nothing of why.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from shifts import feeds, ical
+from web.pages import Pages
+from web.visit import Visit
+
+pages = Pages()
+
+
+@pages.get("/calendar/<uuid:community_id>/<calendar>.ics", strangers=True)
+def feed(visit: Visit, community_id: UUID, calendar: str) -> Response:
+    """The shifts behind an address."""
+
+    def find(session: Session) -> str:
+        return feeds.read(
+            session,
+            keys=visit.program.keys,
+            community_id=community_id,
+            token=calendar,
+            at=visit.at,
+        )
+
+    told = visit.program.database.read(find, community_id=community_id)
+    return Response(told, 200, content_type=f"{ical.MEDIA_TYPE}; charset=utf-8")
+
+
+@pages.post("/shifts/calendar")
+def renew(visit: Visit) -> Response:
+    """A new address of one's own shifts."""
+    visit.write(
+        lambda session: feeds.renew(
+            session, actor=visit.actor, keys=visit.program.keys, at=visit.at
+        )
+    )
+    return visit.go("/shifts", "saved")
