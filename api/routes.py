@@ -10,6 +10,7 @@ import importlib
 RESOURCES = (
     "tokens",
     "me",
+    "messages",
     "community",
     "people",
     "cards",
@@ -20,6 +21,7 @@ RESOURCES = (
     "award_rules",
     "shifts",
     "shift_templates",
+    "calendars",
     "shift_codes",
     "sign_ups",
     "scans",

@@ -117,6 +117,7 @@ def _day(town: Town, books: Ledger, chance: Random, at: datetime) -> None:
             "id": ids.new(), "red_post_id": town.red_post_id,
             "code_ref": tokens.random_ref(rota.CODE_CHARACTERS), "title": "Patrol",
             "starts_at": at, "ends_at": at + timedelta(hours=3), "seats_taken": len(crew),
+            "seats_min": 0, "revision": 0,
             "captain_id": town.captain_id, "status": "published", "made_by": town.manager_id,
             "made_at": made.at,
         })  # fmt: skip

@@ -15,6 +15,7 @@ from kit import triggers
 from kit.tables import Base, Owned, Row, args, check, index, one_of, owned_key, unique
 from kit.types import Amount, Day, Id, Instant, Octets
 
+RISKS = ("low", "medium", "high")
 RED_POST_KINDS = ("publicity", "patrol", "environment", "culture", "other")
 
 
@@ -26,6 +27,8 @@ class RedPost(Base, Row):
         owned_key("fund_id", "funds"),
         owned_key("unit_id", "units"),
         one_of("kind", RED_POST_KINDS),
+        one_of("risk", RISKS),
+        check("quota_seats_bounds", "quota_seats >= 0 AND quota_hours >= 0"),
         unique("code_ref"),
     )
     #: 80 random bits that its poster's code points with (kit.tokens alphabet); no secret
@@ -35,6 +38,17 @@ class RedPost(Base, Row):
     fund_id: Mapped[UUID | None] = mapped_column(Id)
     unit_id: Mapped[UUID | None] = mapped_column(Id)
     place: Mapped[str | None] = mapped_column(Text)
+    #: ``high``: nobody signs up for a shift on a day that no insurance is noted for
+    risk: Mapped[str] = mapped_column(Text, default="low")
+    #: the last day that the noted insurance covers
+    insured_until: Mapped[date | None] = mapped_column(Day)
+    #: of the note: which policy, with whom
+    insurance_digest: Mapped[bytes | None] = mapped_column(Octets)
+    #: so many seats of each shift are kept for people of units of this kind, such as a party branch
+    quota_unit_kind: Mapped[str | None] = mapped_column(Text)
+    quota_seats: Mapped[int] = mapped_column(Amount, default=0)
+    #: until so many hours before the start; then the seats are everybody's
+    quota_hours: Mapped[int] = mapped_column(Amount, default=0)
     added_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -161,11 +175,15 @@ class SignUp(Base, Row):
         unique("shift_id", "person_id"),
         one_of("status", ("confirmed", "waitlisted", "withdrawn")),
         index("person_id"),
+        owned_key("stand_in_id", "people"),
+        check("stand_in_is_another", "stand_in_id <> person_id"),
     )
     shift_id: Mapped[UUID] = mapped_column(Id)
     person_id: Mapped[UUID] = mapped_column(Id)
     status: Mapped[str] = mapped_column(Text)
     signed_up_at: Mapped[datetime] = mapped_column(Instant)
+    #: who was asked to take this place, and has not answered yet
+    stand_in_id: Mapped[UUID | None] = mapped_column(Id)
     #: came without a sign-up and took a free seat
     walked_in_at: Mapped[datetime | None] = mapped_column(Instant)
 

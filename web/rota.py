@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shifts import queries, sign_ups, times
+from shifts import feeds, queries, sign_ups, times
 from shifts.models import RedPost, SignUp
 from web.forms import Fields
 from web.pages import Pages
@@ -50,7 +51,7 @@ class Coming:
 @pages.get("/shifts")
 def shifts(visit: Visit) -> Response:
     """What is coming, and am I in?"""
-    return visit.page("shifts.html", shifts=visit.read(lambda session: coming(session, visit)))
+    return visit.page("shifts.html", **visit.read(lambda session: _found(session, visit)))
 
 
 @pages.post("/shifts/<uuid:shift_id>/sign-ups", again=shifts)
@@ -74,6 +75,13 @@ def withdraw(visit: Visit, sign_up_id: UUID) -> Response:
         )
     )
     return visit.go("/shifts", "withdrawn")
+
+
+def _found(session: Session, visit: Visit) -> dict[str, Any]:
+    keys, me = visit.program.keys, visit.me.person_id
+    feed = feeds.in_force(session, visit.community_id, person_id=me, red_post_id=None)
+    address = visit.program.base_url + feeds.path_of(keys, feed) if feed else None
+    return {"shifts": coming(session, visit), "calendar": address}
 
 
 def coming(session: Session, visit: Visit) -> list[Coming]:

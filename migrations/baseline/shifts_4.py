@@ -215,6 +215,9 @@ def _awards() -> None:
         sqlite_strict=True,
     )
     op.create_index(
+        op.f("ix_awards_awarded_at"), "awards", ["community_id", "awarded_at"], unique=False
+    )
+    op.create_index(
         op.f("ix_awards_person_id_service_on"),
         "awards",
         ["community_id", "person_id", "service_on"],

@@ -46,6 +46,9 @@ def furnish(world: World) -> None:
         things[name] = _shift(world, draft=name == "draft_shift")
     plan = _made(manager.post("/shift-templates", template(world)))
     things["shift_template"] = plan["id"]
+    # Read and taken away by some of the calls.
+    _made(manager.post("/me/calendar"))
+    _made(manager.post(f"/red-posts/{world.things['red_post']}/calendar"))
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
     world.things |= things | _adjustments(world, resident)
@@ -193,6 +196,10 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
     together = [str(world.things["together"])]
     return {
         ("POST", "/shifts"): shift(world),
+        ("POST", "/me/calendar"): {},
+        ("DELETE", "/me/calendar"): {},
+        ("POST", "/red-posts/{red_post_id}/calendar"): {},
+        ("DELETE", "/red-posts/{red_post_id}/calendar"): {},
         ("POST", "/shift-templates"): template(world),
         ("PATCH", "/shift-templates/{shift_template_id}"): {"starts": "21:00", "weekdays": [4]},
         ("POST", "/shift-templates/{shift_template_id}/end"): {"last_on": "2026-11-30"},

@@ -27,6 +27,7 @@ PARTS = {
     "transfer_id": "transfer",
     "lot_id": "lot",
     "adjustment_id": "adjustment",
+    "community_id": "community",
     # No page shows one: its form only needs an id.
     "shift_template_id": "shift",
 }
@@ -69,6 +70,7 @@ def counts(database: Database, *but: str) -> dict[str, int]:
 def _filled(world: World, rule: str) -> str:
     def value(part: re.Match[str]) -> str:
         name = part[1]
-        return world.tokens["card"] if name == "token" else str(world.things[PARTS[name]])
+        secret = {"token": "card", "calendar": "calendar"}.get(name)
+        return world.tokens[secret] if secret else str(world.things[PARTS[name]])
 
     return re.sub(r"<(?:\w+:)?(\w+)>", value, rule)

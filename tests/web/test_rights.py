@@ -50,7 +50,7 @@ MAY = {
     "/orders/<uuid:order_id>": {"volunteer", "clerk", "auditor"},
     "/attendances/<uuid:attendance_id>": {"volunteer", "manager", "treasurer", "auditor"},
 }
-OPEN = {"/", "/sign-in"}
+OPEN = {"/", "/sign-in", "/calendar/<uuid:community_id>/<calendar>.ics"}
 #: a manager's look at somebody's card leaves an entry, as does a page that was refused
 TRAIL = ("audit_entries", "audit_unsealed")
 

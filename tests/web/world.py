@@ -23,7 +23,7 @@ from people.models import Person
 from redemption import goods, orders, stock
 from redemption import queries as order_queries
 from reports import provenance
-from shifts import approvals, corrections, red_posts, rota, rules, sign_ups
+from shifts import approvals, corrections, feeds, red_posts, rota, rules, sign_ups
 from tests import factories
 from tests.factories import AT, KEYS
 from tests.web.browser import Browser
@@ -210,8 +210,11 @@ def furnish(world: World) -> None:
             reason="旧存折上的",
         )
         world.things["adjustment"] = asked.id
+        feed = feeds.renew(session, actor=volunteer, keys=KEYS, at=AT)
+        world.tokens["calendar"] = feeds.token_of(KEYS, feed)
         assert order.voucher is not None
         world.tokens["voucher"], world.tokens["typed"] = order.voucher.token, order.voucher.code
 
     world.database.write(work)
     world.things["person"] = world.people["volunteer"].id
+    world.things["community"] = world.community_id
