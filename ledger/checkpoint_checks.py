@@ -9,24 +9,23 @@ likely as guessing 61 bits.
 from __future__ import annotations
 
 import secrets
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kit import paging, texts
 from kit.problems import Problem
 from ledger import turnover
-from ledger.checkpoint_models import DAY, Checkpoint, Unfolded
-from ledger.models import Transfer
-from ledger.pages import Page
+from ledger.checkpoint_models import DAY, Checkpoint
+from ledger.pages import Accounts, Page
 
 _WEIGHT_BITS = 61
+_NOTHING = (0, 0)
 
 
 class Kept(NamedTuple):
@@ -39,62 +38,47 @@ class Kept(NamedTuple):
     credits: int
 
 
-@dataclass
-class Recount:
-    """What the folded postings come to, added up while the journal is read."""
+class Weights(dict[str, int]):
+    """Day → the number that is drawn for it."""
 
-    #: (account, 0 for debits and 1 for credits) → weighted sum
-    sums: Counter[tuple[str, int]] = field(default_factory=Counter)
-    _weights: dict[str, int] = field(
-        default_factory=lambda: defaultdict(lambda: secrets.randbits(_WEIGHT_BITS))
-    )
-
-    def add(self, page: Page) -> None:
-        """The postings of a page's folded transfers, under their effective days."""
-        sums = self.sums
-        for head in page.heads:
-            if not head.folded:
-                continue
-            weight = self._weights[head.day]
-            for posted in page.postings.get(head.id, ()):
-                sums[posted.debit_id, 0] += weight * posted.amount
-                sums[posted.credit_id, 1] += weight * posted.amount
-
-    def weight(self, day: str) -> int:
-        """The number drawn for a day."""
-        return self._weights[day]
+    def __missing__(self, day: str) -> int:
+        return self.setdefault(day, secrets.randbits(_WEIGHT_BITS))
 
 
-def problems(session: Session, community_id: UUID, recount: Recount) -> Iterator[Problem]:
-    """What is wrong with the checkpoints and the list of what is not in them yet."""
-    yield from _strays(session, community_id)
-    left = dict(recount.sums)
-    for account_id, found in groupby(_kept(session, community_id), lambda row: row.account_id):
+def add(page: Page, known: Accounts, weights: Weights) -> None:
+    """Add the postings of a page's folded transfers to their accounts, under their days."""
+    for head in page.heads:
+        if head.id in page.unfolded:
+            continue
+        weight = weights[head.day]
+        for _id, _line, debit_id, credit_id, _commodity, amount in page.postings.get(head.id, ()):
+            weighted = weight * amount
+            known[debit_id].folded_debits += weighted
+            known[credit_id].folded_credits += weighted
+
+
+def problems(
+    session: Session, community_id: UUID, known: Accounts, weights: Weights
+) -> Iterator[Problem]:
+    """What is wrong with the checkpoints, given what each account's folded postings come to."""
+    left = {
+        account.id: (account.folded_debits, account.folded_credits)
+        for account in (*known.values(), *known.strangers.values())
+        if account.folded_debits or account.folded_credits
+    }
+    for account_id, found in groupby(_kept(session, community_id), key=itemgetter(0)):
         rows = list(found)
-        sums = [0, 0]
-        for row in rows:
-            if row.span == DAY:
-                weight = recount.weight(row.begins_on)
-                sums[0] += weight * row.debits
-                sums[1] += weight * row.credits
-        wanted = [left.pop((account_id, side), 0) for side in (0, 1)]
-        if sums != wanted:
+        debits = credits = 0
+        for _account_id, span, begins_on, debited, credited in rows:
+            if span == DAY:
+                weight = weights[begins_on]
+                debits += weight * debited
+                credits += weight * credited
+        if (debits, credits) != left.pop(account_id, (0, 0)):
             yield from _days(session, community_id, account_id, rows)
         yield from _months(account_id, rows)
-    for account_id in sorted({key for (key, _side), weighted in left.items() if weighted}):
+    for account_id in sorted(left):
         yield from _days(session, community_id, account_id, [])
-
-
-def _strays(session: Session, community_id: UUID) -> Iterator[Problem]:
-    there = aliased(Transfer)
-    rows = session.scalars(
-        select(Unfolded.transfer_id)
-        .outerjoin(there, (there.community_id == community_id) & (there.id == Unfolded.transfer_id))
-        .where(Unfolded.community_id == community_id, there.id.is_(None))
-        .order_by(Unfolded.transfer_id)
-    )
-    for transfer_id in rows:
-        yield Problem("unfolded_without_transfer", f"transfer:{transfer_id}")
 
 
 def _kept(session: Session, community_id: UUID) -> Iterator[Kept]:
@@ -104,8 +88,7 @@ def _kept(session: Session, community_id: UUID) -> Iterator[Kept]:
         *(texts.plain(column) for column in key), Checkpoint.debits, Checkpoint.credits
     ).where(Checkpoint.community_id == community_id)
     for page in paging.pages(session, query, key):
-        for row in page:
-            yield Kept(*row)
+        yield from map(Kept._make, page)
 
 
 def _days(
@@ -124,13 +107,15 @@ def _months(account_id: str, rows: list[Kept]) -> Iterator[Problem]:
     """The months of one account that are not what its days come to."""
     wanted: dict[str, tuple[int, int]] = {}
     found: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        if row.span == DAY:
-            month = f"{row.begins_on[:-2]}01"
-            debits, credits = wanted.get(month, (0, 0))
-            wanted[month] = (debits + row.debits, credits + row.credits)
+    for _account_id, span, begins_on, debits, credits in rows:
+        if span == DAY:
+            month = f"{begins_on[:-2]}01"
+            before = wanted.get(month, _NOTHING)
+            wanted[month] = (before[0] + debits, before[1] + credits)
         else:
-            found[row.begins_on] = (row.debits, row.credits)
+            found[begins_on] = (debits, credits)
+    if wanted == found:
+        return
     for month in sorted(wanted.keys() | found.keys()):
         if found.get(month) != wanted.get(month):
             yield _wrong(account_id, "month", month, found.get(month), wanted.get(month))

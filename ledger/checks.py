@@ -6,7 +6,6 @@ out again from the postings. Reads page by page, so that the size of the books d
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from ledger import (
     journal_checks,
     lot_checks,
     pages,
+    reversal_checks,
     time_checks,
 )
 
@@ -26,15 +26,16 @@ from ledger import (
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Every problem of a community's books; none when they are as they should be."""
     known = pages.accounts(session, community_id)
-    turnover: Counter[str] = Counter()
-    recount = checkpoint_checks.Recount()
+    weights = checkpoint_checks.Weights()
+    debts = reversal_checks.Debts(session, community_id, known)
     for page in pages.journal(session, community_id):
-        yield from journal_checks.problems(session, community_id, page, known, turnover)
+        yield from journal_checks.problems(page, known)
         yield from lot_checks.of_page(page, known)
-        recount.add(page)
-    yield from journal_checks.strays(session, community_id)
+        yield from debts.problems(page)
+        checkpoint_checks.add(page, known, weights)
     yield from journal_checks.once(session, community_id)
     yield from lot_checks.of_lots(session, community_id)
     yield from time_checks.problems(session, community_id)
-    yield from balance_checks.problems(session, community_id, known, turnover)
-    yield from checkpoint_checks.problems(session, community_id, recount)
+    yield from balance_checks.problems(session, community_id, known)
+    yield from debts.rest()
+    yield from checkpoint_checks.problems(session, community_id, known, weights)

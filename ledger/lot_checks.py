@@ -16,11 +16,10 @@ from kit import paging, texts
 from kit.problems import Problem
 from ledger.flows import MAKES_LOTS
 from ledger.models import Lot, LotUse
-from ledger.pages import Head, Known, Made, Page, Posted
+from ledger.pages import Accounts, Head, Known, Made, Page, Posted
 
 #: kinds of transfers that may make a lot anew, of the fund of the lot that lapsed
 RENEWING = ("release", "return")
-Accounts = dict[str, Known]
 
 
 def of_page(page: Page, known: Accounts) -> Iterator[Problem]:
@@ -29,12 +28,12 @@ def of_page(page: Page, known: Accounts) -> Iterator[Problem]:
     lots, uses, seen = page.lots, page.uses, set()
     for postings in page.postings.values():
         for posting in postings:
-            spot = (posting.transfer_id, posting.line)
-            debit, credit = known.get(posting.debit_id), known.get(posting.credit_id)
-            moves = (debit and debit.in_lots) or (credit and credit.in_lots)
-            if moves or spot in lots or spot in uses:
+            spot = posting[:2]
+            debit, credit = known[posting.debit_id], known[posting.credit_id]
+            if debit.in_lots or credit.in_lots or spot in lots or spot in uses:
                 seen.add(spot)
-                yield from _of_posting(posting, heads.get(posting.transfer_id), page, known)
+                head = heads.get(posting.transfer_id)
+                yield from _of_posting(posting, head, page, known)
     for spot in sorted((lots.keys() | uses.keys()) - seen):
         for lot in lots.get(spot, []):
             yield Problem("lot_without_posting", f"lot:{lot.id}")
@@ -45,33 +44,31 @@ def of_page(page: Page, known: Accounts) -> Iterator[Problem]:
 def _of_posting(
     posting: Posted, head: Head | None, page: Page, known: Accounts
 ) -> Iterator[Problem]:
-    spot = (posting.transfer_id, posting.line)
-    made, uses = page.lots.get(spot, ()), page.uses.get(spot, ())
-    debited, credited = posting.debit_id, posting.credit_id
+    debit, credit = known[posting.debit_id], known[posting.credit_id]
+    spot, amount = posting[:2], posting.amount
     taken = given = moved = 0
-    for use in uses:
-        moved += abs(use.taken)
-        if use.taken > 0 and use.account_id == debited:
-            taken += use.taken
-        elif use.taken < 0 and use.account_id == credited:
-            given -= use.taken
-        if use.account_id is None:
-            yield Problem("use_without_lot", f"lot:{use.lot_id}", {"taken": use.taken})
-    for lot in made:
+    for _id, _line, lot_id, part, account_id in page.uses.get(spot, ()):
+        moved += abs(part)
+        if part > 0 and account_id == debit.id:
+            taken += part
+        elif part < 0 and account_id == credit.id:
+            given -= part
+        if account_id is None:
+            yield Problem("use_without_lot", f"lot:{lot_id}", {"taken": part})
+    for lot in page.lots.get(spot, ()):
         moved += lot.original
-        given += lot.original if lot.account_id == credited else 0
-        yield from _of_made(lot, head, known)
-    wanted_taken = posting.amount if _in_lots(debited, known) else 0
-    wanted_given = posting.amount if _in_lots(credited, known) else 0
+        given += lot.original if lot.account_id == credit.id else 0
+        yield from _of_made(lot, head, known.get(lot.account_id))
+    wanted_taken = amount if debit.in_lots else 0
+    wanted_given = amount if credit.in_lots else 0
     if (taken, given, moved) != (wanted_taken, wanted_given, wanted_taken + wanted_given):
         subject = f"posting:{posting.transfer_id}:{posting.line}"
-        facts = {"amount": posting.amount, "taken": taken, "given": given, "moved": moved}
+        facts = {"amount": amount, "taken": taken, "given": given, "moved": moved}
         yield Problem("posting_not_in_lots", subject, facts)
 
 
-def _of_made(lot: Made, head: Head | None, known: Accounts) -> Iterator[Problem]:
+def _of_made(lot: Made, head: Head | None, account: Known | None) -> Iterator[Problem]:
     """A lot against the transfer that made it, and the account it lies in."""
-    account = known.get(lot.account_id)
     if account is not None and (account.kind == "pending") != (lot.available_on is not None):
         facts = {"account": account.code, "available_on": lot.available_on}
         yield Problem("lot_notice_wrong", f"lot:{lot.id}", facts)
@@ -83,10 +80,6 @@ def _of_made(lot: Made, head: Head | None, known: Accounts) -> Iterator[Problem]
     if account is not None and head.kind not in MAKES_LOTS.get(account.kind, ()):
         facts = {"account": account.code, "kind": head.kind}
         yield Problem("lot_made_otherwise", f"lot:{lot.id}", facts)
-
-
-def _in_lots(account_id: str, known: Accounts) -> bool:
-    return account_id in known and known[account_id].in_lots
 
 
 def of_lots(session: Session, community_id: UUID) -> Iterator[Problem]:

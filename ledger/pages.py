@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from audit.models import Entry, Unsealed
+from audit.checks import unsealed
+from audit.models import Entry
 from kit import paging, texts
 from ledger.checkpoint_models import Unfolded
 from ledger.kinds import IN_LOTS
@@ -27,9 +28,13 @@ Spot = tuple[str, int]
 """A posting's key within its community: transfer and line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
-    """An account, with its code as the fingerprints quote it."""
+    """An account, with its code as the fingerprints quote it, and what its postings come to.
+
+    The postings are added while the journal is read: credits less debits, and those of folded
+    transfers under the weights of their days (checkpoint_checks).
+    """
 
     id: str
     code: str
@@ -39,6 +44,21 @@ class Known:
     floor: int | None
     quoted: str
     in_lots: bool
+    turnover: int = 0
+    folded_debits: int = 0
+    folded_credits: int = 0
+
+
+class Accounts(dict[str, Known]):
+    """Every account by id; one that postings name and that is not there is a stranger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strangers: dict[str, Known] = {}
+
+    def __missing__(self, account_id: str) -> Known:
+        facts = (account_id, "", "", "unknown", None, None, "null", False)
+        return self.strangers.setdefault(account_id, Known(*facts))
 
 
 class Head(NamedTuple):
@@ -49,12 +69,10 @@ class Head(NamedTuple):
     fund_id: str | None
     reverses_id: str | None
     leaf: bytes
-    unsealed: bytes | None
     #: whether its request left an audit entry
     told: bool
-    #: effective on this day, and whether the checkpoints hold it
+    #: effective on this day
     day: str
-    folded: bool
     begin: str
     end: str
 
@@ -98,14 +116,19 @@ class Page:
     """Some transfers in the order of ids, and all rows that name an id in their range."""
 
     heads: list[Head]
-    postings: dict[str, list[Posted]] = field(default_factory=lambda: defaultdict(list))
-    lots: dict[Spot, list[Made]] = field(default_factory=lambda: defaultdict(list))
-    uses: dict[Spot, list[Used]] = field(default_factory=lambda: defaultdict(list))
+    postings: dict[str, list[Posted]]
+    lots: dict[Spot, list[Made]]
+    uses: dict[Spot, list[Used]]
+    #: transfer → its leaf that waits for a seal
+    unsealed: dict[str, bytes]
+    #: transfers that the checkpoints do not hold yet
+    unfolded: set[str]
 
 
-def accounts(session: Session, community_id: UUID) -> dict[str, Known]:
+def accounts(session: Session, community_id: UUID) -> Accounts:
     """Every account of a community."""
-    rows = session.execute(
+    rows = paging.rows(
+        session,
         select(
             texts.plain(Account.id),
             Account.code,
@@ -115,9 +138,9 @@ def accounts(session: Session, community_id: UUID) -> dict[str, Known]:
             Account.floor,
         )
         .where(Account.community_id == community_id)
-        .order_by(Account.id)
+        .order_by(Account.id),
     )
-    found = {}
+    found = Accounts()
     for account_id, code, kind, commodity, owner_id, floor in rows:
         quoted, in_lots = json.dumps(code, ensure_ascii=False), kind in IN_LOTS
         facts = (account_id, code, kind, commodity, owner_id, floor)
@@ -128,33 +151,16 @@ def accounts(session: Session, community_id: UUID) -> dict[str, Known]:
 def journal(session: Session, community_id: UUID) -> Iterator[Page]:
     """Every page, the oldest first; at least one."""
     facts = [column for column in Transfer.__table__.columns if column.name != "leaf"]
-    query = (
-        select(
-            texts.plain(Transfer.id),
-            Transfer.kind,
-            texts.plain(Transfer.fund_id),
-            texts.plain(Transfer.reverses_id),
-            Transfer.leaf,
-            Unsealed.leaf,
-            exists().where(
-                Entry.community_id == community_id, Entry.request_id == Transfer.request_id
-            ),
-            texts.plain(Transfer.effective_on),
-            Unfolded.transfer_id.is_(None),
-            *texts.around(facts, "postings"),
-        )
-        .outerjoin(
-            Unsealed,
-            (Unsealed.community_id == community_id)
-            & (Unsealed.kind == "transfer")
-            & (Unsealed.subject_id == Transfer.id),
-        )
-        .outerjoin(
-            Unfolded,
-            (Unfolded.community_id == community_id) & (Unfolded.transfer_id == Transfer.id),
-        )
-        .where(Transfer.community_id == community_id)
-    )
+    query = select(
+        texts.plain(Transfer.id),
+        Transfer.kind,
+        texts.plain(Transfer.fund_id),
+        texts.plain(Transfer.reverses_id),
+        Transfer.leaf,
+        exists().where(Entry.community_id == community_id, Entry.request_id == Transfer.request_id),
+        texts.plain(Transfer.effective_on),
+        *texts.around(facts, "postings"),
+    ).where(Transfer.community_id == community_id)
     after: str | None = None
     heads: list[Head] = []
     for rows in paging.pages(session, query, [Transfer.id]):
@@ -162,21 +168,25 @@ def journal(session: Session, community_id: UUID) -> Iterator[Page]:
             last = heads[-1].id
             yield _page(session, community_id, heads, after, last)
             after = last
-        heads = [Head(*row) for row in rows]
+        heads = list(map(Head._make, rows))
     yield _page(session, community_id, heads, after, None)
 
 
 def _page(
     session: Session, community_id: UUID, heads: list[Head], after: str | None, last: str | None
 ) -> Page:
-    page = Page(heads)
+    postings = defaultdict(list)
     for posted in _postings(session, community_id, after, last):
-        page.postings[posted.transfer_id].append(posted)
+        postings[posted.transfer_id].append(posted)
+    lots = defaultdict(list)
     for made in _lots(session, community_id, after, last):
-        page.lots[made.transfer_id, made.line].append(made)
+        lots[made.transfer_id, made.line].append(made)
+    uses = defaultdict(list)
     for used in _uses(session, community_id, after, last):
-        page.uses[used.transfer_id, used.line].append(used)
-    return page
+        uses[used.transfer_id, used.line].append(used)
+    waiting = unsealed(session, community_id, "transfer", after, last)
+    unfolded = _unfolded(session, community_id, after, last)
+    return Page(heads, postings, lots, uses, waiting, unfolded)
 
 
 _POSTED = (
@@ -201,7 +211,7 @@ def _postings(
         .order_by(Posting.transfer_id, Posting.line),
     )
     paging.tell(session, len(rows))
-    return (Posted(*row) for row in rows)
+    return map(Posted._make, rows)
 
 
 def of_transfers(session: Session, community_id: UUID, ids: list[str]) -> Iterator[Posted]:
@@ -209,12 +219,13 @@ def of_transfers(session: Session, community_id: UUID, ids: list[str]) -> Iterat
     if not ids:
         return iter(())
     wanted = [texts.bound(Posting.transfer_id, one) for one in ids]
-    rows = session.execute(
+    rows = paging.rows(
+        session,
         select(*_POSTED).where(
             Posting.community_id == community_id, Posting.transfer_id.in_(wanted)
-        )
+        ),
     )
-    return (Posted(*row) for row in rows)
+    return map(Posted._make, rows)
 
 
 def _lots(
@@ -234,7 +245,7 @@ def _lots(
             texts.of_list(told),
         ).where(Lot.community_id == community_id, paging.within(Lot.transfer_id, after, last)),
     )
-    return (Made(*row) for row in rows)
+    return map(Made._make, rows)
 
 
 def _uses(
@@ -252,4 +263,13 @@ def _uses(
         .outerjoin(Lot, (Lot.community_id == community_id) & (Lot.id == LotUse.lot_id))
         .where(LotUse.community_id == community_id, paging.within(LotUse.transfer_id, after, last)),
     )
-    return (Used(*row) for row in rows)
+    return map(Used._make, rows)
+
+
+def _unfolded(
+    session: Session, community_id: UUID, after: str | None, last: str | None
+) -> set[str]:
+    query = select(texts.plain(Unfolded.transfer_id)).where(
+        Unfolded.community_id == community_id, paging.within(Unfolded.transfer_id, after, last)
+    )
+    return {transfer_id for (transfer_id,) in paging.rows(session, query)}
