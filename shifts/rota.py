@@ -6,7 +6,7 @@ they hold it (contract, "Rights").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from audit.actor import Actor
 from kit import ids, tokens
 from kit.errors import Conflict, NotAllowed, NotFound
 from people import names, roles
-from shifts import closing, occasions, planning, reasons, terms, times
+from shifts import closing, occasions, planning, reasons, telling, terms, times
 from shifts.models import Deputy, Shift
 
 CODE_CHARACTERS = 8
@@ -42,10 +42,9 @@ def add(
     draft: bool = False,
     shift_id: UUID | None = None,
 ) -> Shift:
-    """Make a shift, published unless it is a draft; past times are allowed.
+    """Make a shift, published unless it is a draft; past times and an id of one's own are allowed.
 
-    ``shift_id`` is the id that its maker chose. Raises, in this order: NotAllowed (manager,
-    captain), Invalid, NotFound (red post, activity).
+    Raises, in this order: NotAllowed (manager, captain), Invalid, NotFound (red post, activity).
     """
     roles.require(session, actor, "captain", unit_id=roles.ANYWHERE)
     terms.check_occasion(red_post_id, activity_id)
@@ -71,14 +70,18 @@ def add(
     )
     occasions.of(session, shift)
     session.add(shift)
+    _depute(session, shift, deputies)
+    told = {"starts_at": starts_at, "ends_at": ends_at, "seats": seats, "deputy_ids": deputies}
+    leads = {"status": shift.status, "captain_id": captain_id}
+    _tell(session, actor, at, Action.SHIFT_ADDED, shift, told | leads)
+    return shift
+
+
+def _depute(session: Session, shift: Shift, deputies: Iterable[UUID]) -> None:
     session.flush()
     for person_id in deputies:
-        session.add(Deputy(community_id=actor.community_id, shift_id=shift.id, person_id=person_id))
+        session.add(Deputy(community_id=shift.community_id, shift_id=shift.id, person_id=person_id))
     session.flush()
-    told = {"status": shift.status, "captain_id": captain_id, "deputy_ids": deputies}
-    times_told = {"starts_at": starts_at, "ends_at": ends_at, "seats": seats}
-    _tell(session, actor, at, Action.SHIFT_ADDED, shift, told | times_told)
-    return shift
 
 
 def get(session: Session, community_id: UUID, shift_id: UUID) -> Shift:
@@ -151,6 +154,7 @@ def cancel(session: Session, *, actor: Actor, at: datetime, shift_id: UUID, reas
         after={"status": "cancelled", "text_digest": shift.reason_digest},
     )
     closing.cut(session, actor=actor, at=at, shift=shift)
+    telling.cancelled(session, at=at, shift=shift)
     return shift
 
 
