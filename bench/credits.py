@@ -123,10 +123,10 @@ class Ours:
     def opened(self) -> Callable[[], Deed]:
         """One database for the process, as the server has it."""
         database = Database(self.stage.url)
-        self._learn(database)
+        self.learn(database)
         return lambda: self.deed(database)
 
-    def _learn(self, database: Database) -> None:
+    def learn(self, database: Database) -> None:
         """Know every wallet, as a process does that has credited each of them before."""
         stage = self.stage
         people = [

@@ -35,13 +35,13 @@ class Replay:
 
     def ours(self, calls: int) -> float:
         """Calls a second, one writer after the other, on a fresh copy."""
-        with _copied(self.stage) as database:
+        with _learned(self.stage) as database:
             deed = Ours(self.stage).deed(database)
             return _rate(deed, calls)
 
     def threads(self, count: int, seconds: float, *, queue: bool = True) -> Done:
         """The same from several threads; without ``queue`` SQLite's own waiting is all there is."""
-        with _copied(self.stage) as database:
+        with _learned(self.stage) as database:
             if not queue:
                 database._turn = None
             return together(lambda: Ours(self.stage).deed(database), count, seconds)
@@ -64,7 +64,7 @@ class Replay:
 def recorded(stage: Stage, calls: int) -> Replay:
     """Make this many calls on a copy and keep what they send."""
     sent: list[Sent] = []
-    with _copied(stage) as database:
+    with _learned(stage) as database:
         deed = Ours(stage).deed(database)
 
         @event.listens_for(database.engine, "before_cursor_execute")
@@ -95,6 +95,14 @@ def _copied(stage: Stage) -> Iterator[Database]:
         database.dispose()
         for path in copy.parent.glob(f"{copy.name}*"):
             path.unlink()
+
+
+@contextmanager
+def _learned(stage: Stage) -> Iterator[Database]:
+    """The same, known to the process that works on it."""
+    with _copied(stage) as database:
+        Ours(stage).learn(database)
+        yield database
 
 
 def _bare(database: Database) -> Any:
