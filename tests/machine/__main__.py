@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 
 from kit import schema
 from kit.db import Database
+from tests import quick
 from tests.machine.deeds import Deed, drawn
 from tests.machine.runs import Counts, play
 from tests.machine.shortening import shortest
@@ -94,6 +95,7 @@ def main() -> int:
     """One worker."""
     steps, seed, alone = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["sqlite"]
     counts = Counts()
+    quick.collect_less()
     with one() if alone else both() as databases:
         work(databases, steps, seed, counts)
     _tell(vars(counts))
