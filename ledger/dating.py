@@ -27,11 +27,18 @@ FURTHEST_EAST = timedelta(hours=14)
 def calendar(
     session: Session, community_id: UUID, drafts: Sequence[Draft], at: datetime
 ) -> Calendar:
-    """What the books go by; held where a draft falls into a month that may be closed just now."""
-    found = books.of(session, community_id)
-    if any(books.past_month(found, draft.effective_on, at) for draft in drafts):
+    """What the books go by, for these drafts."""
+    return held(session, community_id, books.of(session, community_id), drafts, at)
+
+
+def held(
+    session: Session, community_id: UUID, known: Calendar, drafts: Sequence[Draft], at: datetime
+) -> Calendar:
+    """The calendar that was read; held where a draft falls into a month that may be closed just
+    now, and read anew then."""
+    if any(books.past_month(known, draft.effective_on, at) for draft in drafts):
         return books.hold(session, community_id, alone=False)
-    return found
+    return known
 
 
 def surely_open(drafts: Sequence[Draft], at: datetime) -> bool:

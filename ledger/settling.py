@@ -84,8 +84,7 @@ def _enter(
 ) -> int:
     if not drafts:
         return 0
-    if any(books.past_month(calendar, draft.effective_on, at) for draft in drafts):
-        calendar = books.hold(session, actor.community_id, alone=False)
+    calendar = dating.held(session, actor.community_id, calendar, drafts, at)
     drafts = [dating.placed(draft, calendar) for draft in drafts]
     found = lookup.look_up(session, actor.community_id, drafts, at)
     entering.enter(

@@ -53,9 +53,8 @@ def record_all(
         made |= _enter(session, actor, back, at, calendar, settled)
         # What comes back late to a lot that has lapsed since then lapses with it, before it is
         # spent.
-        again = {leg.credit.owner_id for draft in back for leg in draft.legs} - {None}
-        people = {owner for owner in again if owner is not None}
-        settling.catch_up_all(session, actor=actor, at=at, person_ids=people, calendar=calendar)
+        again = _credited(back)
+        settling.catch_up_all(session, actor=actor, at=at, person_ids=again, calendar=calendar)
     if other:
         made |= _enter(session, actor, other, at, calendar, settled)
     return [made[draft.key] for draft in drafts]
@@ -116,5 +115,10 @@ def _spenders(drafts: Sequence[Draft]) -> set[UUID]:
 
 def _owing(drafts: list[Draft], found: Found) -> set[UUID]:
     """The credited people who owe: an ended notice repays before this credit does."""
-    owners = {leg.credit.owner_id for draft in drafts for leg in draft.legs} - {None}
-    return {owner for owner in owners if owner is not None and found.debt(owner)}
+    return {owner for owner in _credited(drafts) if found.debt(owner)}
+
+
+def _credited(drafts: list[Draft]) -> set[UUID]:
+    """Everybody whose account is credited."""
+    owners = (leg.credit.owner_id for draft in drafts for leg in draft.legs)
+    return {owner for owner in owners if owner is not None}
