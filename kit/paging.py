@@ -41,7 +41,7 @@ def rows(session: Session, query: Query) -> list[Any]:
     """The rows of a query as the driver reads them, plain tuples: there is nothing here for the ORM
     to load, and no column may need its type to be understood (``texts.plain``)."""
     result = session.connection().execute(query)
-    found: list[Any] = result.cursor.fetchall()  # type: ignore[union-attr] # it was executed
+    found = list(result.cursor.fetchall())
     result.close()
     return found
 

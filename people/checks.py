@@ -5,13 +5,15 @@ Invariant: nothing here needs a secret: the check runs where the keys are not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
+from kit import paging, texts
 from kit.problems import Problem
 from people import tree
 from people.credential_models import AccessToken, Card
@@ -30,59 +32,76 @@ def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
 
 def _cards(session: Session, community_id: UUID) -> Iterator[Problem]:
     """An active person has exactly one card in force; the database refuses a second."""
-    in_force = set(
-        session.scalars(
-            select(Card.person_id).where(
-                Card.community_id == community_id, Card.revoked_at.is_(None)
-            )
-        )
+    in_force = exists().where(
+        Card.community_id == community_id, Card.person_id == Person.id, Card.revoked_at.is_(None)
     )
-    active = session.scalars(
-        select(Person.id)
-        .where(Person.community_id == community_id, Person.deactivated_at.is_(None))
+    query = (
+        select(texts.plain(Person.id))
+        .where(Person.community_id == community_id, Person.deactivated_at.is_(None), ~in_force)
         .order_by(Person.id)
     )
-    for person_id in active:
-        if person_id not in in_force:
-            yield Problem("person_without_card", f"person:{person_id}")
+    for (person_id,) in paging.rows(session, query):
+        yield Problem("person_without_card", f"person:{person_id}")
 
 
 def _handles(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Each sealed phone has one handle, and each handle its person with a sealed phone."""
-    rows = session.execute(
+    times = (
         select(SignInHandle.person_id, func.count().label("times"))
         .where(SignInHandle.community_id == community_id)
         .group_by(SignInHandle.person_id)
+        .subquery()
     )
-    handles = {row.person_id: row.times for row in rows}
-    with_phone = session.scalars(
-        select(Person.id)
-        .where(Person.community_id == community_id, Person.phone_sealed.is_not(None))
+    found = func.coalesce(times.c.times, 0)
+    query = (
+        select(texts.plain(Person.id), found)
+        .outerjoin(times, times.c.person_id == Person.id)
+        .where(Person.community_id == community_id, Person.phone_sealed.is_not(None), found != 1)
         .order_by(Person.id)
     )
-    for person_id in with_phone:
-        times = handles.pop(person_id, 0)
-        if times != 1:
-            yield Problem("phone_handles", f"person:{person_id}", {"handles": times})
-    for person_id in sorted(handles):
+    for person_id, handles in paging.rows(session, query):
+        yield Problem("phone_handles", f"person:{person_id}", {"handles": handles})
+    with_phone = exists().where(
+        Person.community_id == community_id,
+        Person.id == times.c.person_id,
+        Person.phone_sealed.is_not(None),
+    )
+    lost = select(texts.plain(times.c.person_id)).where(~with_phone).order_by(times.c.person_id)
+    for (person_id,) in paging.rows(session, lost):
         yield Problem("handle_without_phone", f"person:{person_id}")
 
 
 def _grants(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Whoever granted a role held the right to when they did."""
-    rows = session.scalars(
-        select(RoleGrant).where(RoleGrant.community_id == community_id).order_by(RoleGrant.id)
-    ).all()
     parents = tree.parents(session, community_id)
+    held = _held_by_granters(session, community_id)
+    rows = session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.community_id == community_id, RoleGrant.granted_by.is_not(None))
+        .order_by(RoleGrant.id)
+        .execution_options(yield_per=paging.PAGE)
+    )
     for row in rows:
-        if row.granted_by is None:
-            continue
+        assert row.granted_by is not None, "only those were asked for"
         above: set[UUID | None] = {None}
         if row.unit_id is not None:
             above.update(tree.upwards(parents, row.unit_id))
-        if not any(_entitles(other, row, above) for other in rows):
+        if not any(_entitles(other, row, above) for other in held.get(row.granted_by, ())):
             facts: dict[str, Any] = {"role": row.role, "granted_by": str(row.granted_by)}
             yield Problem("grant_without_right", f"person:{row.person_id}", facts)
+
+
+def _held_by_granters(session: Session, community_id: UUID) -> dict[UUID, list[RoleGrant]]:
+    """The grants of those who granted something: managers and admins, a few in each community."""
+    made = aliased(RoleGrant)
+    granted = exists().where(
+        made.community_id == community_id, made.granted_by == RoleGrant.person_id
+    )
+    rows = session.scalars(select(RoleGrant).where(RoleGrant.community_id == community_id, granted))
+    held: dict[UUID, list[RoleGrant]] = defaultdict(list)
+    for row in rows:
+        held[row.person_id].append(row)
+    return held
 
 
 def _entitles(other: RoleGrant, row: RoleGrant, above: set[UUID | None]) -> bool:
@@ -90,7 +109,7 @@ def _entitles(other: RoleGrant, row: RoleGrant, above: set[UUID | None]) -> bool
         other.withdrawn_at is None or other.withdrawn_at >= row.granted_at
     )
     right = other.role == GRANTED_BY[row.role] and other.unit_id in above
-    return other.person_id == row.granted_by and in_force and right
+    return in_force and right
 
 
 def _tokens(session: Session, community_id: UUID) -> Iterator[Problem]:

@@ -5,16 +5,20 @@ Invariant: a check only reads, and reports every problem it finds, never just th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, select
 from sqlalchemy.orm import Session
 
+from kit import ids, paging, texts
 from kit.problems import Problem
 from ledger import accounts
 from ledger.accounts import Place
 from ledger.models import Account, Balance, Transfer
+from redemption import budget_checks
 from redemption.models import GoodsReceipt, Order, OrderLine, Voucher
 from redemption.overdue import HOLDING
 
@@ -39,86 +43,104 @@ VOUCHER = {
 
 
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
-    """Everything that is wrong with orders, vouchers and deliveries of this community."""
+    """Everything that is wrong with orders, vouchers, deliveries and budgets of this community."""
     yield from _orders(session, community_id)
     yield from _held_points(session, community_id)
     yield from _set_aside(session, community_id)
     yield from _receipts(session, community_id)
+    yield from budget_checks.problems(session, community_id)
 
 
 def _orders(session: Session, community_id: UUID) -> Iterator[Problem]:
-    moved = _kinds_by_order(session, community_id)
-    vouchers = _voucher_states(session, community_id)
-    sums = _line_sums(session, community_id)
-    rows = session.execute(
-        select(Order.id, Order.status, Order.points, Order.person_id, Order.collected_by)
-        .where(Order.community_id == community_id)
-        .order_by(Order.id)
-    )
-    for row in rows:
-        subject = f"order:{row.id}"
-        found = moved.pop(row.id, set())
-        if found != MOVED[row.status]:
-            facts = {"status": row.status, "transfers": sorted(found)}
+    """The orders in the order of ids, a page at a time, with what names an id in its range."""
+    query = select(
+        texts.plain(Order.id),
+        Order.status,
+        Order.points,
+        texts.plain(Order.person_id),
+        texts.plain(Order.collected_by),
+    ).where(Order.community_id == community_id)
+    after: str | None = None
+    for page in paging.pages(session, query, [Order.id]):
+        yield from _of_range(session, community_id, page, after, page[-1][0])
+        after = page[-1][0]
+    yield from _of_range(session, community_id, [], after, None)
+
+
+def _of_range(
+    session: Session, community_id: UUID, page: list[Any], after: str | None, last: str | None
+) -> Iterator[Problem]:
+    def within(column: texts.Expression) -> ColumnElement[bool]:
+        return paging.within(column, after, last)
+
+    moved = _kinds_by_order(session, community_id, within(Transfer.source_id))
+    vouchers = _voucher_states(session, community_id, within(Voucher.order_id))
+    sums = _line_sums(session, community_id, within(OrderLine.order_id))
+    for order_id, status, points, person_id, collected_by in page:
+        subject = f"order:{order_id}"
+        found, voucher = moved.pop(order_id, set()), vouchers.get(order_id)
+        if found != MOVED[status]:
+            facts: dict[str, Any] = {"status": status, "transfers": sorted(found)}
             yield Problem("order_moved_otherwise", subject, facts)
-        if vouchers.get(row.id) not in VOUCHER[row.status]:
-            facts = {"status": row.status, "voucher": vouchers.get(row.id)}
-            yield Problem("voucher_state_differs", subject, facts)
-        if sums.get(row.id) != row.points:
-            facts = {"points": row.points, "lines": sums.get(row.id)}
+        if voucher not in VOUCHER[status]:
+            yield Problem("voucher_state_differs", subject, {"status": status, "voucher": voucher})
+        if sums.get(order_id) != points:
+            facts = {"points": points, "lines": sums.get(order_id)}
             yield Problem("order_lines_differ", subject, facts)
-        if row.collected_by == row.person_id:
+        if collected_by == person_id:
             yield Problem("order_handed_to_own", subject)
-    for order_id in moved:
+    for order_id in sorted(moved):
         yield Problem("order_missing", f"order:{order_id}")
 
 
-def _kinds_by_order(session: Session, community_id: UUID) -> dict[UUID, set[str]]:
-    rows = session.execute(
-        select(Transfer.source_id, Transfer.kind).where(
-            Transfer.community_id == community_id, Transfer.source_type == "order"
-        )
+def _kinds_by_order(
+    session: Session, community_id: UUID, within: ColumnElement[bool]
+) -> dict[str, set[str]]:
+    query = select(texts.plain(Transfer.source_id), Transfer.kind).where(
+        Transfer.community_id == community_id, Transfer.source_type == "order", within
     )
-    moved: dict[UUID, set[str]] = {}
-    for row in rows:
-        moved.setdefault(row.source_id, set()).add(row.kind)
+    moved: dict[str, set[str]] = defaultdict(set)
+    for order_id, kind in paging.rows(session, query):
+        moved[order_id].add(kind)
     return moved
 
 
-def _voucher_states(session: Session, community_id: UUID) -> dict[UUID, str]:
-    rows = session.execute(
-        select(Voucher.order_id, Voucher.status)
-        .where(Voucher.community_id == community_id)
-        .order_by(Voucher.issue)
+def _voucher_states(
+    session: Session, community_id: UUID, within: ColumnElement[bool]
+) -> dict[str, str]:
+    """The state of each order's last voucher."""
+    query = (
+        select(texts.plain(Voucher.order_id), Voucher.status)
+        .where(Voucher.community_id == community_id, within)
+        .order_by(Voucher.order_id, Voucher.issue)
     )
-    return {row.order_id: row.status for row in rows}
+    return dict(paging.rows(session, query))
 
 
-def _line_sums(session: Session, community_id: UUID) -> dict[UUID, int]:
-    rows = session.execute(
+def _line_sums(session: Session, community_id: UUID, within: ColumnElement[bool]) -> dict[str, int]:
+    query = (
         select(
-            OrderLine.order_id,
-            func.sum(OrderLine.quantity * OrderLine.points_each).label("points"),
+            texts.plain(OrderLine.order_id), func.sum(OrderLine.quantity * OrderLine.points_each)
         )
-        .where(OrderLine.community_id == community_id)
+        .where(OrderLine.community_id == community_id, within)
         .group_by(OrderLine.order_id)
     )
-    return {row.order_id: int(row.points) for row in rows}
+    return {order_id: int(points) for order_id, points in paging.rows(session, query)}
 
 
 def _held_points(session: Session, community_id: UUID) -> Iterator[Problem]:
-    rows = session.execute(
-        select(Order.person_id, func.sum(Order.points).label("points"))
+    wanted = (
+        select(Order.person_id.label("owner_id"), func.sum(Order.points).label("amount"))
         .where(Order.community_id == community_id, Order.status.in_(HOLDING))
         .group_by(Order.person_id)
+        .subquery()
     )
-    wanted = {accounts.held(row.person_id): int(row.points) for row in rows}
-    yield from _differences(session, community_id, "held", wanted)
+    yield from _differences(session, community_id, wanted, accounts.held)
 
 
 def _set_aside(session: Session, community_id: UUID) -> Iterator[Problem]:
-    rows = session.execute(
-        select(OrderLine.goods_id, func.sum(OrderLine.quantity).label("pieces"))
+    wanted = (
+        select(OrderLine.goods_id.label("owner_id"), func.sum(OrderLine.quantity).label("amount"))
         .join(
             Order,
             (Order.community_id == OrderLine.community_id) & (Order.id == OrderLine.order_id),
@@ -129,54 +151,70 @@ def _set_aside(session: Session, community_id: UUID) -> Iterator[Problem]:
             Order.status.in_(HOLDING),
         )
         .group_by(OrderLine.goods_id)
+        .subquery()
     )
-    wanted = {accounts.set_aside(row.goods_id): int(row.pieces) for row in rows}
-    yield from _differences(session, community_id, "set_aside", wanted)
+    yield from _differences(session, community_id, wanted, accounts.set_aside)
 
 
 def _differences(
-    session: Session, community_id: UUID, kind: str, wanted: dict[Place, int]
+    session: Session, community_id: UUID, wanted: Subquery, place: Callable[[UUID], Place]
 ) -> Iterator[Problem]:
-    """Accounts of this kind whose balance is not what the open orders come to."""
-    there = _balances(session, community_id, kind)
-    for place in sorted(wanted.keys() | there.keys(), key=lambda place: place.code):
-        orders, books = wanted.get(place, 0), there.get(place, 0)
-        if orders != books:
-            facts = {"orders": orders, "books": books}
-            yield Problem(f"{kind}_differs", f"account:{place.code}", facts)
-
-
-def _balances(session: Session, community_id: UUID, kind: str) -> dict[Place, int]:
-    rows = session.execute(
-        select(Account.owner_id, Account.commodity, Balance.balance)
-        .join(
-            Balance,
-            (Balance.community_id == Account.community_id) & (Balance.account_id == Account.id),
+    """Accounts of one kind whose balance is not what the open orders come to, and open orders
+    whose owner has none."""
+    kind = place(ids.NIL).kind
+    amount = func.coalesce(wanted.c.amount, 0)
+    balance = func.coalesce(Balance.balance, 0)
+    off = (
+        select(Account.code, amount, balance)
+        .outerjoin(
+            Balance, (Balance.community_id == community_id) & (Balance.account_id == Account.id)
         )
-        .where(
-            Account.community_id == community_id,
-            Balance.community_id == community_id,
-            Account.kind == kind,
-        )
+        .outerjoin(wanted, wanted.c.owner_id == Account.owner_id)
+        .where(Account.community_id == community_id, Account.kind == kind, balance != amount)
+        .order_by(Account.code)
     )
-    return {Place(kind, row.owner_id, row.commodity): row.balance for row in rows}
+    for code, orders, books in paging.rows(session, off):
+        facts = {"orders": int(orders), "books": int(books)}
+        yield Problem(f"{kind}_differs", f"account:{code}", facts)
+    there = exists().where(
+        Account.community_id == community_id,
+        Account.kind == kind,
+        Account.owner_id == wanted.c.owner_id,
+    )
+    lost = (
+        select(texts.plain(wanted.c.owner_id), wanted.c.amount)
+        .where(~there)
+        .order_by(wanted.c.owner_id)
+    )
+    for owner_id, orders in paging.rows(session, lost):
+        facts = {"orders": int(orders), "books": 0}
+        yield Problem(f"{kind}_differs", f"account:{place(UUID(owner_id)).code}", facts)
 
 
 def _receipts(session: Session, community_id: UUID) -> Iterator[Problem]:
-    rows = session.execute(
-        select(GoodsReceipt.id, GoodsReceipt.transfer_id).where(
-            GoodsReceipt.community_id == community_id
-        )
+    """Each delivery has its transfer, and each transfer of a delivery its row."""
+    booked = exists().where(
+        Transfer.community_id == community_id,
+        Transfer.id == GoodsReceipt.transfer_id,
+        Transfer.kind == "receipt",
+        Transfer.source_id == GoodsReceipt.id,
     )
-    told = {row.transfer_id: row.id for row in rows}
-    made = session.execute(
-        select(Transfer.id, Transfer.source_id).where(
-            Transfer.community_id == community_id, Transfer.kind == "receipt"
-        )
+    unbooked = (
+        select(texts.plain(GoodsReceipt.id))
+        .where(GoodsReceipt.community_id == community_id, ~booked)
+        .order_by(GoodsReceipt.id)
     )
-    booked = {row.id: row.source_id for row in made}
-    for transfer_id, receipt_id in told.items():
-        if booked.pop(transfer_id, None) != receipt_id:
-            yield Problem("receipt_not_booked", f"goods_receipt:{receipt_id}")
-    for transfer_id in booked:
+    for (receipt_id,) in paging.rows(session, unbooked):
+        yield Problem("receipt_not_booked", f"goods_receipt:{receipt_id}")
+    told = exists().where(
+        GoodsReceipt.community_id == community_id,
+        GoodsReceipt.id == Transfer.source_id,
+        GoodsReceipt.transfer_id == Transfer.id,
+    )
+    missing = (
+        select(texts.plain(Transfer.id))
+        .where(Transfer.community_id == community_id, Transfer.kind == "receipt", ~told)
+        .order_by(Transfer.id)
+    )
+    for (transfer_id,) in paging.rows(session, missing):
         yield Problem("receipt_missing", f"transfer:{transfer_id}")

@@ -6,10 +6,11 @@ days and instants are told as text, as the database keeps them for fingerprints.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Text, and_, exists, select, tuple_, type_coerce
@@ -35,9 +36,9 @@ class Told(NamedTuple):
     rule_id: str | None
     minutes: int
     points: int
-    #: as JSON
-    inputs: str
-    steps: str
+    #: as they were read from their JSON
+    inputs: dict[str, Any]
+    steps: list[dict[str, Any]]
     transfer_id: str | None
     available_on: str | None
     status: str | None
@@ -50,6 +51,10 @@ class Told(NamedTuple):
     source_id: str | None
     reversal_id: str | None
     approved: bool
+
+
+_AT = Told._fields.index("inputs")
+_JSON = json.JSONDecoder()
 
 
 @dataclass
@@ -66,11 +71,23 @@ def pages(session: Session, community_id: UUID) -> Iterator[Page]:
     """Every award, by person, service date and id."""
     after: tuple[str, ...] | None = None
     for rows in paging.pages(session, _query(community_id), _KEY):
-        page = Page([Told(*row) for row in rows])
+        page = Page([_told(row) for row in rows])
         last = tuple(rows[-1][: len(_KEY)])
         _add_moved(session, community_id, page, after, last)
         after = last
         yield page
+
+
+def _told(row: Sequence[Any]) -> Told:
+    return Told._make((*row[:_AT], _read(row[_AT]), _read(row[_AT + 1]), *row[_AT + 2 :]))
+
+
+def _read(text: str) -> Any:
+    """JSON that was written by us, without white space around it; ValueError for anything else."""
+    value, end = _JSON.raw_decode(text)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return value
 
 
 def _query(community_id: UUID) -> paging.Query:

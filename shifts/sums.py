@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 MINUTES_PER_HOUR = 60
+_MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 #: the four instants of ``inputs``, as ``worked`` takes them
 TIMES = ("checked_in_at", "checked_out_at", "starts_at", "ends_at")
 
@@ -54,8 +55,8 @@ class Sum:
     day_minutes: int
     night_minutes: int
     points: int
-    inputs: dict[str, Any]
     steps: list[dict[str, Any]]
+    inputs: dict[str, Any]
 
 
 def counted(
@@ -83,19 +84,36 @@ def worked(
     steps, in order: counted, then no_rule; or rounded, below_minimum, split, rated, capped, each
     where it applies.
     """
+    times = (checked_in_at, checked_out_at, starts_at, ends_at)
+    return Sum(
+        *stepped(rule, *times, zone=zone, cap_left=cap_left), inputs=_inputs(rule, times, zone)
+    )
+
+
+def stepped(
+    rule: Terms | None,
+    checked_in_at: datetime,
+    checked_out_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    zone: str,
+    cap_left: int | None = None,
+) -> tuple[int, int, int, int, list[dict[str, Any]]]:
+    """Minutes, day and night minutes, points and steps of the same sum, without its inputs: for
+    who holds them already."""
     first, minutes = counted(checked_in_at, checked_out_at, starts_at, ends_at)
-    inputs = _inputs(rule, (checked_in_at, checked_out_at, starts_at, ends_at), zone)
     end = first + minutes * MINUTE
     steps: list[dict[str, Any]] = [
         {"step": "counted", "from": _text(first), "to": _text(end), "minutes": minutes}
     ]
     if rule is None:
-        return Sum(minutes, 0, 0, 0, inputs, [*steps, {"step": "no_rule"}])
+        return minutes, 0, 0, 0, [*steps, {"step": "no_rule"}]
     paid = _rounded(rule, minutes, steps)
     night = _night_minutes(rule.night, first, paid, ZoneInfo(zone))
     points = _rated(rule, paid - night, night, steps)
     points = _capped(rule, points, cap_left, steps)
-    return Sum(minutes, paid - night, night, points, inputs, steps)
+    return minutes, paid - night, night, points, steps
 
 
 def _rounded(rule: Terms, minutes: int, steps: list[dict[str, Any]]) -> int:
@@ -113,8 +131,35 @@ def _night_minutes(night: Night | None, first: datetime, minutes: int, zone: Zon
     """How many of the minutes begin inside the window, each judged in the community's zone."""
     if night is None:
         return 0
-    begins = (first.astimezone(UTC) + number * MINUTE for number in range(minutes))
-    return sum(night.holds(begin.astimezone(zone).time()) for begin in begins)
+    start = first.astimezone(UTC)
+    begin, end = start.astimezone(zone), (start + minutes * MINUTE).astimezone(zone)
+    if begin.utcoffset() == end.utcoffset() and minutes < _MINUTES_PER_DAY:
+        return _night_minutes_of(night, begin.replace(tzinfo=None), minutes)
+    # The clocks are changed on the way, or may be, there and back: each minute is asked for itself.
+    begins = (start + number * MINUTE for number in range(minutes))
+    return sum(night.holds(one.astimezone(zone).time()) for one in begins)
+
+
+def _night_minutes_of(night: Night, first: datetime, minutes: int) -> int:
+    """The same where the clocks stay: the minutes before each end of a window, less those before
+    its begin."""
+    if night.starts == night.ends:
+        return 0
+    found = 0
+    # A window that goes past midnight may have begun the day before.
+    for day in range(-1, 2 + minutes // _MINUTES_PER_DAY):
+        on = first.date() + timedelta(days=day)
+        starts = datetime.combine(on, night.starts)
+        ends = datetime.combine(on, night.ends)
+        if night.ends < night.starts:
+            ends += timedelta(days=1)
+        found += _before(ends, first, minutes) - _before(starts, first, minutes)
+    return found
+
+
+def _before(mark: datetime, first: datetime, minutes: int) -> int:
+    """How many of the minutes from ``first`` on begin before the mark."""
+    return min(max(-((first - mark) // MINUTE), 0), minutes)
 
 
 def _rated(rule: Terms, day: int, night: int, steps: list[dict[str, Any]]) -> int:

@@ -6,7 +6,6 @@ a later change of the settings, the zone or the roles puts nothing in the wrong.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -94,7 +93,7 @@ class Tiers:
             # Ids are made in order of time; a business time may stand still.
             if one.id < award.id and one.person_id == award.person_id and abs(on - day) <= _DAY
         ]
-        inputs = json.loads(award.inputs)
+        inputs = award.inputs
         minutes = award.minutes
         caps, of_grade = inputs.get(grades.CAPS), award.minutes
         if caps or minutes + sum(one.minutes for one in earlier) > _least(inputs):
@@ -147,7 +146,7 @@ def begin(session: Session, community_id: UUID) -> Tiers:
 
 def _counts(earlier: Told, award: Told, inputs: dict[str, Any]) -> bool:
     """Whether an earlier award stood on the same day as this one when this one was made."""
-    starts_at = datetime.fromisoformat(json.loads(earlier.inputs)["starts_at"])
+    starts_at = datetime.fromisoformat(earlier.inputs["starts_at"])
     # The day in the zone of this award: the community may have moved to another since.
     if local_date(starts_at, inputs["zone"]).isoformat() != award.service_on:
         return False
@@ -161,7 +160,7 @@ def _tiers(inputs: dict[str, Any]) -> tuple[int, int]:
 
 
 def _grade(award: Told) -> str:
-    grade: str = json.loads(award.inputs)["evidence"]
+    grade: str = award.inputs["evidence"]
     return grade
 
 
