@@ -16,7 +16,7 @@ from kit.errors import Conflict, Invalid, NotAllowed
 from people import register, roles
 from people.credential_models import Card
 from people.models import Person
-from qr import claims, sighting
+from qr import claims, going_back, sighting
 from qr.asks import IDENTIFY, Ask, Known, ScanAnswer, Seen
 from redemption import orders, wallets
 from redemption.models import Voucher
@@ -49,6 +49,7 @@ def _shift(session: Session, ask: Ask, known: Known, shift: Shift) -> ScanAnswer
     if ask.shift_id is not None and ask.shift_id != shift.id:
         raise Invalid(shift_id="is not the shift of this code")
     claims.refuse_unless_live(known, ask.at)
+    going_back.refuse_if_so(session, shift, ask.at)
     if known.claim is not None:
         used = claims.used(session, ask.actor, known.claim)
         if used is not None:

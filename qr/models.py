@@ -13,7 +13,18 @@ from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import triggers
-from kit.tables import Base, Owned, Row, args, check, index, one_of, owned_key, unique_where
+from kit.tables import (
+    Base,
+    Owned,
+    Row,
+    args,
+    check,
+    index,
+    index_where,
+    one_of,
+    owned_key,
+    unique_where,
+)
 from kit.types import Amount, Id, Instant, Octets
 
 OUTCOMES = ("checked_in", "checked_out", "duplicate", "collected", "identified")
@@ -58,6 +69,9 @@ class Scan(Base, Row):
         unique_where("scans", "nonce", "actor_id", "nonce", where="nonce IS NOT NULL"),
         index("attendance_id"),
         index("shift_id", "id"),
+        index_where(
+            "scans", "latest", "shift_id", "received_at", where="attendance_id IS NOT NULL"
+        ),
         append_only=True,
     )
     actor_id: Mapped[UUID] = mapped_column(Id)

@@ -115,6 +115,14 @@ def _scans() -> None:
         op.f("ix_scans_attendance_id"), "scans", ["community_id", "attendance_id"], unique=False
     )
     op.create_index(
+        "ix_scans_latest",
+        "scans",
+        ["community_id", "shift_id", "received_at"],
+        unique=False,
+        sqlite_where=sa.text("attendance_id IS NOT NULL"),
+        postgresql_where=sa.text("attendance_id IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_scans_shift_id_id"), "scans", ["community_id", "shift_id", "id"], unique=False
     )
     op.create_index(
