@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 import audit.checks
@@ -29,7 +29,14 @@ from people.models import Community
 from qr.models import Scan
 from shifts.attendance_models import Approval, AttendanceRecord, Award
 from shifts.models import Shift
-from shifts.review_models import HeadCount
+from shifts.review_models import (
+    HeadCount,
+    Objection,
+    ObjectionOutcome,
+    SampleDraw,
+    SecondLook,
+    ShiftMove,
+)
 from treasury.models import Adjustment, Decision, Period
 
 Check = Callable[[Session, UUID], Iterator[Problem]]
@@ -45,9 +52,12 @@ COVERED: tuple[coverage.Kind, ...] = (
             (AttendanceRecord, "attendance_id"),
             (Approval, "attendance_id"),
             (Award, "attendance_id"),
+            (SecondLook, "attendance_id"),
         ),
     ),
-    ("shift", ((HeadCount, "shift_id"),)),
+    ("shift", ((HeadCount, "shift_id"), (ShiftMove, "from_shift_id"))),
+    ("sample", ((SampleDraw, "id"),)),
+    ("objection", ((Objection, "id"), (ObjectionOutcome, "objection_id"))),
 )
 #: rooms that are proved side by side, about as much work in each part
 PARTS = (("audit", "people", "shifts", "redemption", "treasury"), ("ledger", "coverage"))
@@ -156,8 +166,18 @@ def _strays(session: Session, opened: set[UUID]) -> Iterator[Problem]:
     for table in Base.metadata.sorted_tables:
         if table.info.get("dist") != "community_id":
             continue
-        query = select(table.c.community_id).distinct()
-        for row in session.execute(query, execution_options=_ACROSS):
-            if row.community_id not in opened and row.community_id != ids.NIL:
-                subject = f"community:{row.community_id}"
-                yield Problem("community_unknown", subject, {"table": table.name})
+        for community_id in _owners(session, table):
+            if community_id not in opened and community_id != ids.NIL:
+                yield Problem(
+                    "community_unknown", f"community:{community_id}", {"table": table.name}
+                )
+
+
+def _owners(session: Session, table: Table) -> Iterator[UUID]:
+    """Whose rows a table holds: from one community to the next along the key, whatever they own."""
+    owner = table.c.community_id
+    query = select(owner).order_by(owner).limit(1)
+    found = session.scalar(query, execution_options=_ACROSS)
+    while found is not None:
+        yield found
+        found = session.scalar(query.where(owner > found), execution_options=_ACROSS)
