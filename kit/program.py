@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from kit.clock import Clock
 from kit.db import Database
@@ -20,3 +21,5 @@ class Program:
     base_url: str
     #: the database is marked *test* for ever
     is_test: bool = False
+    #: where messages are written to as well, for development
+    outbox_file: Path | None = None

@@ -60,6 +60,7 @@ def running(settings: Settings, base_url: str) -> Iterator[Program]:
             keys=keys,
             base_url=settings.base_url or base_url,
             is_test=is_test(database),
+            outbox_file=settings.outbox_file,
         )
 
 

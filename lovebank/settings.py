@@ -34,6 +34,8 @@ class Settings:
     base_url: str | None
     #: the file that tells the time, on a test database
     test_clock: Path | None
+    #: each message is also written there, a line of JSON; for development
+    outbox_file: Path | None = None
 
     def clock(self) -> Clock:
         """The clock that every business time comes from."""
@@ -59,11 +61,13 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     secrets = [part.strip() for part in found.get("LOVEBANK_SECRET_KEY", "").split(",")]
     secrets = [part for part in secrets if part]
     clock = found.get("LOVEBANK_TEST_CLOCK", "").strip()
+    outbox = found.get("LOVEBANK_OUTBOX_FILE", "").strip()
     return Settings(
         database_url=_database(found.get("LOVEBANK_DATABASE_URL", "").strip() or DATABASE_URL),
         keys=KeyRing(tuple(secrets)) if secrets else None,
         base_url=_address(found.get("LOVEBANK_BASE_URL", "").strip()),
         test_clock=_clock(Path(clock)) if clock else None,
+        outbox_file=_outbox(Path(outbox)) if outbox else None,
     )
 
 
@@ -97,4 +101,10 @@ def _address(text: str) -> str | None:
 
 def _clock(path: Path) -> Path:
     FileClock(path).now()
+    return path
+
+
+def _outbox(path: Path) -> Path:
+    if path.is_dir() or not path.parent.is_dir():
+        raise SettingsError(f"LOVEBANK_OUTBOX_FILE: no file can be written at {path}")
     return path

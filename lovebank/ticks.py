@@ -20,8 +20,11 @@ import qr.due
 import redemption.due
 import shifts.due
 import shifts.planning
+import shifts.reminders
+import shifts.samples
 from kit.program import Program
 from ledger import checkpoints, settling
+from lovebank import outbox_file
 from people import communities
 
 PERIOD_SECONDS = 60
@@ -33,6 +36,8 @@ WORKS: tuple[tuple[str, Work], ...] = (
     # Before the others: what should have been there is there when they judge it.
     ("planned", shifts.planning.tick),
     ("auto-closed", shifts.due.tick),
+    ("reminded", shifts.reminders.tick),
+    ("drawn", shifts.samples.tick),
     ("lapsed", redemption.due.tick),
     # After the orders: what an overdue one gives back may lapse in its turn.
     ("settled", settling.tick),
@@ -50,9 +55,11 @@ def everything(program: Program) -> dict[str, int]:
     """
     at = program.clock.now()
     found = program.database.read(communities.everything)
-    done = {name: 0 for name, _ in WORKS}
+    send: Work = partial(outbox_file.send, program.outbox_file)
+    works = (*WORKS, ("sent", send))
+    done = {name: 0 for name, _ in works}
     for community in found:
-        for name, work in WORKS:
+        for name, work in works:
             deed = partial(_do, work, community.id, at)
             while count := program.database.write(deed, community_id=community.id):
                 done[name] += count

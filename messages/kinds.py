@@ -16,6 +16,8 @@ class Kind(StrEnum):
     MOVED_UP = "moved_up"
     SHIFT_CANCELLED = "shift_cancelled"
     SHIFT_MOVED = "shift_moved"
+    STAND_IN_ASKED = "stand_in_asked"
+    STAND_IN_TAKEN = "stand_in_taken"
     AWARD_CREDITED = "award_credited"
     FORGOT_CHECK_OUT = "forgot_check_out"
     APPROVALS_WAIT = "approvals_wait"
@@ -30,6 +32,8 @@ FACTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.MOVED_UP: ("shift_id", "starts_at"),
     Kind.SHIFT_CANCELLED: ("shift_id", "starts_at"),
     Kind.SHIFT_MOVED: ("shift_id", "starts_at", "ends_at"),
+    Kind.STAND_IN_ASKED: ("shift_id", "starts_at"),
+    Kind.STAND_IN_TAKEN: ("shift_id", "starts_at"),
     Kind.AWARD_CREDITED: ("shift_id", "attendance_id", "service_on", "minutes", "points"),
     Kind.FORGOT_CHECK_OUT: ("shift_id", "attendance_id", "checked_out_at"),
     Kind.APPROVALS_WAIT: ("shift_id", "waiting", "oldest_at"),

@@ -23,6 +23,9 @@ from kit import ids
 from ledger import accounts, transfers
 from ledger.drafts import Draft, Leg
 from ledger.kinds import MINUTES
+from messages import outbox
+from messages.kinds import Kind
+from messages.outbox import Note
 from people.communities import Settings
 from shifts import grades, notice, occasions, rules, sums, times
 from shifts.attendance_models import Attendance, Award
@@ -193,6 +196,11 @@ def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[R
     if rows:
         session.execute(insert(Award), rows)
     trail.record_all(session, actor=actor, at=at, deeds=deeds)
+    if reckoned:
+        # Without a look: the awards themselves are written once.
+        community_id = reckoned[0].attendance.community_id
+        notes = [_note(one) for one in reckoned]
+        outbox.tell_new(session, community_id=community_id, at=at, notes=notes)
 
 
 def of(session: Session, community_id: UUID, attendance_id: UUID) -> Award | None:
@@ -216,6 +224,18 @@ def key_of(attendance_id: UUID | str, revision: int) -> str:
     """The natural key of the transfer: one award for each revision of an attendance (D5)."""
     first = f"attendance:{attendance_id}:award"
     return first if revision == 1 else f"{first}:{revision}"
+
+
+def _note(one: Reckoned) -> Note:
+    facts: dict[str, outbox.Fact] = {
+        "shift_id": one.attendance.shift_id,
+        "attendance_id": one.attendance.id,
+        "service_on": one.service_on,
+        "minutes": one.sum.minutes,
+        "points": one.sum.points,
+    }
+    key = key_of(one.attendance.id, one.revision)
+    return Note(one.attendance.person_id, Kind.AWARD_CREDITED, facts, key)
 
 
 def _draft(one: Reckoned) -> Draft | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger import statements
 from ledger.views import StatementLine
+from messages import inbox
 from people import cards, pins
 from qr import images
 from redemption import wallets
@@ -51,6 +52,7 @@ def me(visit: Visit) -> Response:
             "earlier": lines[-1].transfer_id if len(lines) == PAGE else None,
             "waiting": [] if before else _waiting(session, visit),
             "open_orders": open_orders(session, visit),
+            "unread": inbox.unread(session, community_id, person_id),
             "token": cards.token_of(session, visit.program.keys, community_id, person_id),
         }
 

@@ -1,6 +1,5 @@
 """Telling: once for each cause, in the unit of the cause, read by the person alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from kit import ids
-from kit.db import Database
 from kit.errors import Again
 from messages import inbox, outbox, sending, wording
 from messages.kinds import FACTS, Kind
@@ -31,13 +29,6 @@ def people(session: Session) -> list[Person]:
         for name in ("Zhou Ying", "He Yun")
     ]
     return [first, *more]
-
-
-@pytest.fixture
-def session(shared_database: Database) -> Iterator[Session]:
-    """One unit of work, given up in the end."""
-    with Session(shared_database.engine, expire_on_commit=False) as opened:
-        yield opened
 
 
 def _tell(session: Session, people: list[Person], key: str = KEY) -> int:
