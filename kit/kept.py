@@ -33,8 +33,8 @@ class Kept:
         """Keep these too."""
         with self._guard:
             self._facts |= facts
-            for key in list(self._facts)[: max(0, len(self._facts) - FACTS_MAX)]:
-                del self._facts[key]
+            while len(self._facts) > FACTS_MAX:
+                del self._facts[next(iter(self._facts))]
 
 
 def shared(kept: Kept) -> dict[str, Any]:

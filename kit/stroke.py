@@ -77,8 +77,8 @@ def write(session: Session, community_id: UUID, parts: Sequence[Part]) -> None:
     parts = [part for part in parts if part.there]
     if session.get_bind().dialect.name != "postgresql":
         connection = session.connection()
-        for part in parts:
-            with _run_again([part]):
+        with _run_again(parts):
+            for part in parts:
                 rows.on_sqlite(connection, community_id, part)
         return
     waiting = session.info.setdefault(_WAITING, {})
