@@ -73,7 +73,8 @@ class AwardRule(Base, Row):
         unique("name", "version"),
         check("rates", "points_per_hour >= 0 AND night_points_per_hour >= 0"),
         check("rounding", "round_down_minutes >= 1 AND min_minutes >= 0"),
-        check("cap", "daily_cap_points >= 0"),
+        check("cap", "daily_cap_points >= 0 AND red_post_cap_points >= 0 AND fund_cap_points >= 0"),
+        check("coefficients", "captain_coefficient >= 1 AND deputy_coefficient >= 1"),
         check(
             "night_whole",
             "(night_from IS NULL) = (night_to IS NULL) AND "
@@ -95,8 +96,28 @@ class AwardRule(Base, Row):
     night_to: Mapped[str | None] = mapped_column(Text)
     night_points_per_hour: Mapped[int | None] = mapped_column(Amount)
     effective_from: Mapped[date] = mapped_column(Day)
+    #: of a person's day, at one red post or activity and from one fund
+    red_post_cap_points: Mapped[int | None] = mapped_column(Amount)
+    fund_cap_points: Mapped[int | None] = mapped_column(Amount)
+    #: in hundredths, for the shift's captain and its deputies; none: as everybody
+    captain_coefficient: Mapped[int | None] = mapped_column(Amount)
+    deputy_coefficient: Mapped[int | None] = mapped_column(Amount)
+    #: a second manager has to sign before it is in force; none: nobody has to
+    signature_asked_at: Mapped[datetime | None] = mapped_column(Instant)
     made_by: Mapped[UUID] = mapped_column(Id)
     made_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RuleSignature(Base, Owned):
+    """A second manager signed a rule version: from then on it is in force."""
+
+    __tablename__ = "award_rule_signatures"
+    __table_args__ = args(
+        owned_key("rule_id", "award_rules"), owned_key("signed_by", "people"), append_only=True
+    )
+    rule_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    signed_by: Mapped[UUID] = mapped_column(Id)
+    signed_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Shift(Base, Row):
@@ -189,6 +210,15 @@ class SignUp(Base, Row):
 
 
 triggers.append_only(AwardRule)
+triggers.append_only(RuleSignature)
+triggers.guard(
+    "award_rule_signatures_second",
+    "award_rule_signatures",
+    "INSERT",
+    "own_approval",
+    "EXISTS (SELECT 1 FROM award_rules r WHERE r.community_id = NEW.community_id"
+    " AND r.id = NEW.rule_id AND r.made_by = NEW.signed_by)",
+)
 triggers.no_delete(Shift)
 #: whether a shift was made before it began stays what it was
 triggers.guard(

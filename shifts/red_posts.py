@@ -5,7 +5,8 @@ Invariant: the poster's pointer is made once, with the red post, and says nothin
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,12 +18,23 @@ from audit.actor import Actor
 from kit import ids, tokens
 from kit.errors import Invalid
 from people import names, roles, units
-from shifts import occasions
-from shifts.models import RED_POST_KINDS, RedPost
+from people.models import UNIT_KINDS
+from shifts import occasions, reasons
+from shifts.models import RED_POST_KINDS, RISKS, RedPost
 
 POSTER_CHARACTERS = 16
 LONGEST = 100
 PLACE_MAX = 200
+
+
+@dataclass(frozen=True)
+class Quota:
+    """So many seats of each shift are kept for people of units of one kind, until some hours
+    before it starts: at least one party member, say."""
+
+    unit_kind: str
+    seats: int
+    hours_before: int
 
 
 def add(
@@ -35,12 +47,16 @@ def add(
     fund_id: UUID | None = None,
     unit_id: UUID | None = None,
     place: str | None = None,
+    risk: str = "low",
+    quota: Quota | None = None,
 ) -> RedPost:
     """Add a red post.
 
     Raises NotAllowed (manager, of the community or the unit), Invalid, NotFound (fund, unit).
     """
     roles.require(session, actor, "manager", unit_id=unit_id)
+    if risk not in RISKS:
+        raise Invalid(risk=f"is none of {', '.join(RISKS)}")
     if kind not in RED_POST_KINDS:
         raise Invalid(kind=f"is none of {', '.join(RED_POST_KINDS)}")
     row = RedPost(
@@ -52,8 +68,14 @@ def add(
         fund_id=fund_id,
         unit_id=unit_id,
         place=names.clean("place", place, PLACE_MAX) if place else None,
+        risk=risk,
+        quota_unit_kind=None,
+        quota_seats=0,
+        quota_hours=0,
         added_at=at,
     )
+    if quota is not None:
+        _set_quota(row, quota)
     occasions.require_fund(session, actor.community_id, fund_id)
     if unit_id is not None:
         units.unit(session, actor.community_id, unit_id)
@@ -65,9 +87,42 @@ def add(
         action=Action.RED_POST_ADDED,
         subject=("red_post", row.id),
         at=at,
-        after={"kind": kind, "fund_id": fund_id, "unit_id": unit_id},
+        after={"kind": kind, "fund_id": fund_id, "unit_id": unit_id, "risk": risk},
     )
     return row
+
+
+def note_insurance(
+    session: Session, *, actor: Actor, at: datetime, red_post_id: UUID, until: date, note: str
+) -> RedPost:
+    """Note which insurance covers who serves here, and until which day.
+
+    The last note counts. Raises NotFound, NotAllowed (manager), Invalid (note).
+    """
+    row = occasions.red_post(session, actor.community_id, red_post_id)
+    roles.require(session, actor, "manager", unit_id=row.unit_id)
+    before = row.insured_until
+    row.insured_until = until
+    row.insurance_digest = reasons.keep(session, actor.community_id, note)
+    session.flush()
+    trail.record(
+        session,
+        actor=actor,
+        action=Action.INSURANCE_NOTED,
+        subject=("red_post", row.id),
+        at=at,
+        reason_code=reasons.STATED,
+        before={"insured_until": before},
+        after={"insured_until": until, "text_digest": row.insurance_digest},
+    )
+    return row
+
+
+def _set_quota(row: RedPost, quota: Quota) -> None:
+    if quota.unit_kind not in UNIT_KINDS:
+        raise Invalid(quota=f"is none of {', '.join(UNIT_KINDS)}")
+    row.quota_unit_kind = quota.unit_kind
+    row.quota_seats, row.quota_hours = quota.seats, quota.hours_before
 
 
 def listed(

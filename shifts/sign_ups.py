@@ -21,7 +21,7 @@ from kit import adding, ids, stroke
 from kit.errors import Conflict, NotFound
 from kit.parts import Moved
 from people import register
-from shifts import planning, reasons, rota
+from shifts import guards, locks, planning, reasons, rota, telling
 from shifts.attendance_models import Attendance
 from shifts.models import Shift, SignUp
 
@@ -50,10 +50,12 @@ def sign_up(
 
     Who has one already keeps it, and nothing changes. Raises, in this order: NotFound (shift),
     NotAllowed (for another person: captain of the shift, manager), NotFound (person), Conflict
-    ``shift_cancelled``, ``outside_window`` (a draft, or over).
+    ``shift_cancelled``, ``outside_window`` (a draft, or over), and those of ``guards.check``.
     """
     person_id = person_id or actor.person
     planning.ready(session, actor.community_id, at)
+    # One shift of a person is judged after the other: two at once would not see each other.
+    locks.hold_people(session, actor.community_id, [person_id])
     shift = rota.locked(session, actor.community_id, shift_id)
     if person_id != actor.person_id:
         rota.require_lead(session, actor, shift)
@@ -64,7 +66,11 @@ def sign_up(
     row = of(session, actor.community_id, shift_id, person_id)
     if row is not None and row.status != "withdrawn":
         return row
-    status = "confirmed" if take_seat(session, shift) else "waitlisted"
+    guards.check(session, shift, person_id)
+    # Seats that were kept for others until now belong to who waited for them.
+    _move_up(session, actor, at, shift)
+    has_room = guards.has_room(session, shift, person_id, at)
+    status = "confirmed" if has_room and take_seat(session, shift) else "waitlisted"
     row = place(session, shift, person_id, status, at, row)
     _tell(session, actor, at, Action.SIGNED_UP, row)
     return row
@@ -90,7 +96,7 @@ def withdraw(
     if at >= shift.ends_at:
         raise Conflict("outside_window", ends_at=shift.ends_at)
     had_seat = row.status == "confirmed"
-    row.status = "withdrawn"
+    row.status, row.stand_in_id = "withdrawn", None
     session.flush()
     digest = reasons.keep(session, actor.community_id, reason) if reason else None
     _tell(session, actor, at, Action.SIGN_UP_WITHDRAWN, row, digest)
@@ -181,8 +187,16 @@ def _move_seat(session: Session, shift: Shift, by: int) -> None:
 
 
 def _pass_on_seat(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
-    """The seat goes to who has waited longest, or becomes free."""
-    first = session.scalar(
+    """The seat goes to who has waited longest and may take it, or becomes free."""
+    _move_seat(session, shift, -1)
+    _move_up(session, actor, at, shift)
+
+
+def _move_up(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
+    """Free seats go to who waits and may take one, in the order in which they came."""
+    if shift.seats is None or shift.seats_taken >= shift.seats:
+        return
+    waiting = session.scalars(
         select(SignUp)
         .where(
             SignUp.community_id == shift.community_id,
@@ -190,14 +204,18 @@ def _pass_on_seat(session: Session, actor: Actor, at: datetime, shift: Shift) ->
             SignUp.status == "waitlisted",
         )
         .order_by(SignUp.signed_up_at, SignUp.id)
-        .limit(1)
-    )
-    if first is None:
-        _move_seat(session, shift, -1)
-        return
-    first.status = "confirmed"
-    session.flush()
-    _tell(session, actor, at, Action.SIGNED_UP, first)
+    ).all()
+    for row in waiting:
+        # Who took another shift at this time while they waited stays there.
+        is_busy = guards.overlapping(session, shift, row.person_id) is not None
+        if is_busy or not guards.has_room(session, shift, row.person_id, at):
+            continue
+        if not take_seat(session, shift):
+            return
+        row.status = "confirmed"
+        session.flush()
+        _tell(session, actor, at, Action.SIGNED_UP, row)
+        telling.moved_up(session, shift, row.person_id, at)
 
 
 def _attended(session: Session, row: SignUp) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api.calls import Ask, call
 from api.schemas.shared import Made
-from api.schemas.shifts import ActivityIn
-from shifts import activities
+from api.schemas.shifts import ActivityIn, ActivityShiftsIn, ActivityShiftsOut
+from shifts import activities, rota, views
 from shifts.models import Activity
 
 
@@ -13,3 +15,26 @@ from shifts.models import Activity
 def add(ask: Ask) -> Activity:
     """Add an activity; its shifts follow."""
     return activities.add(ask.session, actor=ask.actor, at=ask.at, **ask.body)
+
+
+@call(
+    "POST",
+    "/activities/{activity_id}/shifts",
+    who="manager, captain",
+    body=ActivityShiftsIn,
+    answer=ActivityShiftsOut,
+    status=201,
+)
+def add_shifts(ask: Ask) -> dict[str, Any]:
+    """Make all shifts of an activity in one call, or none."""
+    made = [
+        rota.add(
+            ask.session,
+            actor=ask.actor,
+            at=ask.at,
+            activity_id=ask.ids["activity_id"],
+            **facts,
+        )
+        for facts in ask.body["shifts"]
+    ]
+    return {"items": views.shifts(ask.session, ask.community_id, made, ask.at)}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from api.calls import Ask, call
 from api.schemas.shared import MaybeReason
-from api.schemas.shifts import SignUpIn, SignUpOut
-from shifts import sign_ups
+from api.schemas.shifts import SignUpIn, SignUpOut, StandInIn, StandInsOut
+from shifts import sign_ups, stand_ins
 from shifts.models import SignUp
 
 
@@ -44,3 +46,40 @@ def withdraw(ask: Ask) -> SignUp:
         sign_up_id=ask.ids["sign_up_id"],
         reason=ask.body["reason"],
     )
+
+
+@call(
+    "POST",
+    "/sign-ups/{sign_up_id}/stand-in",
+    who="self, captain, manager",
+    body=StandInIn,
+    answer=SignUpOut,
+)
+def ask_to_stand_in(ask: Ask) -> SignUp:
+    """Ask somebody to take one's place; a captain puts them in at once."""
+    return stand_ins.ask(
+        ask.session,
+        actor=ask.actor,
+        at=ask.at,
+        sign_up_id=ask.ids["sign_up_id"],
+        person_id=ask.body["person_id"],
+    )
+
+
+@call(
+    "POST",
+    "/sign-ups/{sign_up_id}/stand-in/accept",
+    who="who was asked",
+    answer=SignUpOut,
+)
+def stand_in(ask: Ask) -> SignUp:
+    """Take the place that one was asked to take."""
+    return stand_ins.accept(
+        ask.session, actor=ask.actor, at=ask.at, sign_up_id=ask.ids["sign_up_id"]
+    )
+
+
+@call("GET", "/me/stand-ins", who="anyone signed in", answer=StandInsOut)
+def asked_of_me(ask: Ask) -> dict[str, Any]:
+    """The places that one is asked to take, by their begin."""
+    return {"items": stand_ins.asked_of(ask.session, ask.community_id, ask.actor.person, ask.at)}

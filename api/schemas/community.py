@@ -20,6 +20,8 @@ class CommunityIn(In):
     grade_caps_hours = plain.Raw(allow_none=True)
     order_approval_above = Whole(allow_none=True)
     pickup_days = Whole(least=1, most=365)
+    rest_hours = Whole(most=48)
+    week_hours = Whole(most=168)
     second_signature = plain.Raw()
 
 
@@ -36,4 +38,6 @@ class CommunityOut(Out):
     grade_caps_hours = plain.Raw(required=True, allow_none=True)
     order_approval_above = Whole(required=True, allow_none=True)
     pickup_days = Whole(required=True)
+    rest_hours = Whole(required=True)
+    week_hours = Whole(required=True)
     second_signature = plain.Raw(required=True)

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
 from api.queries import InstantOrDay, PageQuery
-from shifts.models import RED_POST_KINDS
+from people.models import UNIT_KINDS
+from shifts.models import RED_POST_KINDS, RISKS
 
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+class QuotaPart(In):
+    """Seats of each shift that are kept for people of units of one kind."""
+
+    unit_kind = Choice(*UNIT_KINDS, required=True)
+    seats = Whole(least=1, most=1000, required=True)
+    hours_before = Whole(most=720, load_default=0)
+
+
+class InsuranceIn(In):
+    """Which insurance covers who serves, and until which day."""
+
+    until = Day(required=True)
+    note = Text(most=500, lines=True, required=True)
 
 
 class RedPostIn(In):
@@ -17,6 +33,8 @@ class RedPostIn(In):
     fund_id = Ref(load_default=None, allow_none=True)
     unit_id = Ref(load_default=None, allow_none=True)
     place = Text(most=200, load_default=None, allow_none=True)
+    risk = Choice(*RISKS, load_default="low")
+    quota = Part(QuotaPart, load_default=None, allow_none=True)
 
 
 class RedPostOut(Out):
@@ -28,6 +46,11 @@ class RedPostOut(Out):
     fund_id = Ref(required=True, allow_none=True)
     unit_id = Ref(required=True, allow_none=True)
     place = Text(required=True, allow_none=True)
+    risk = Choice(*RISKS, required=True)
+    insured_until = Day(required=True, allow_none=True)
+    quota_unit_kind = Text(required=True, allow_none=True)
+    quota_seats = Whole(required=True)
+    quota_hours = Whole(required=True)
 
 
 class ActivityIn(In):
@@ -122,6 +145,42 @@ class ShiftsQuery(PageQuery):
     since = InstantOrDay(data_key="from")
     until = InstantOrDay(data_key="to")
     red_post_id = Ref()
+
+
+class ActivityShiftIn(In):
+    """One shift of an activity; those of one call are made together."""
+
+    title = Text(most=100, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    seats = Whole(least=1, most=100_000, load_default=None, allow_none=True)
+    seats_min = Whole(most=100_000, load_default=0)
+    captain_id = Ref(required=True)
+    deputy_ids = Many(Ref(), most=20, load_default=list)
+
+
+class ActivityShiftsIn(In):
+    """All shifts of a festival, say: ten minutes at each stall."""
+
+    shifts = Many(Part(ActivityShiftIn), least=1, most=500, required=True)
+
+
+class ActivityShiftsOut(Out):
+    """What was made, in the order in which it was sent."""
+
+    items = Many(Part(ShiftOut), required=True)
+
+
+class StandInIn(In):
+    """Who is asked to take the place."""
+
+    person_id = Ref(required=True)
+
+
+class StandInsOut(Out):
+    """The places that one is asked to take."""
+
+    items = Many(Part(lambda: SignUpOut()), required=True)
 
 
 class SignUpIn(In):

@@ -108,13 +108,25 @@ def _award_rules() -> None:
         sa.Column("night_to", sa.Text(), nullable=True),
         sa.Column("night_points_per_hour", types.Amount, nullable=True),
         sa.Column("effective_from", types.Day(), nullable=False),
+        sa.Column("red_post_cap_points", types.Amount, nullable=True),
+        sa.Column("fund_cap_points", types.Amount, nullable=True),
+        sa.Column("captain_coefficient", types.Amount, nullable=True),
+        sa.Column("deputy_coefficient", types.Amount, nullable=True),
+        sa.Column("signature_asked_at", types.Instant(), nullable=True),
         sa.Column("made_by", types.Id(), nullable=False),
         sa.Column("made_at", types.Instant(), nullable=False),
         sa.CheckConstraint(
             "(night_from IS NULL) = (night_to IS NULL) AND (night_from IS NULL) = (night_points_per_hour IS NULL)",
             name=op.f("ck_award_rules_night_whole"),
         ),
-        sa.CheckConstraint("daily_cap_points >= 0", name=op.f("ck_award_rules_cap")),
+        sa.CheckConstraint(
+            "captain_coefficient >= 1 AND deputy_coefficient >= 1",
+            name=op.f("ck_award_rules_coefficients"),
+        ),
+        sa.CheckConstraint(
+            "daily_cap_points >= 0 AND red_post_cap_points >= 0 AND fund_cap_points >= 0",
+            name=op.f("ck_award_rules_cap"),
+        ),
         sa.CheckConstraint(
             "points_per_hour >= 0 AND night_points_per_hour >= 0", name=op.f("ck_award_rules_rates")
         ),
@@ -210,14 +222,14 @@ def _sample_draws() -> None:
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("awarded_on", types.Day(), nullable=False),
         sa.Column("percent", types.Amount, nullable=False),
-        sa.Column("awards", types.Amount, nullable=False),
+        sa.Column("population", types.Amount, nullable=False),
         sa.Column("seed", sa.Text(), nullable=False),
         sa.Column("drawn_by", types.Id(), nullable=True),
         sa.Column("drawn_at", types.Instant(), nullable=False),
-        sa.CheckConstraint("awards >= 1", name=op.f("ck_sample_draws_awards_there")),
         sa.CheckConstraint(
             "percent BETWEEN 1 AND 100", name=op.f("ck_sample_draws_percent_bounds")
         ),
+        sa.CheckConstraint("population >= 1", name=op.f("ck_sample_draws_population_there")),
         sa.ForeignKeyConstraint(
             ["community_id", "drawn_by"],
             ["people.community_id", "people.id"],

@@ -8,6 +8,7 @@ from kit import types
 
 def upgrade() -> None:
     _shift_templates()
+    _award_rule_signatures()
     _shifts()
     _template_deputies()
 
@@ -15,6 +16,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("template_deputies")
     op.drop_table("shifts")
+    op.drop_table("award_rule_signatures")
     op.drop_table("shift_templates")
 
 
@@ -88,6 +90,29 @@ def _shift_templates() -> None:
         "shift_templates",
         ["community_id", "filled_until"],
         unique=False,
+    )
+
+
+def _award_rule_signatures() -> None:
+    op.create_table(
+        "award_rule_signatures",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("rule_id", types.Id(), nullable=False),
+        sa.Column("signed_by", types.Id(), nullable=False),
+        sa.Column("signed_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community_id", "rule_id"],
+            ["award_rules.community_id", "award_rules.id"],
+            name=op.f("fk_award_rule_signatures_rule_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "signed_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_award_rule_signatures_signed_by"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "rule_id", name=op.f("pk_award_rule_signatures")),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
     )
 
 

@@ -5,14 +5,19 @@ Invariant: a call that is not here fails the tests that go through all of them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from audit.actor import system
+from shifts import samples
 from tests.api.world import World
+from tests.factories import AT
 
 Body = dict[str, Any]
 
 PHONE = "13700000001"
 FROM, TO = "2026-11-22T11:00:00+08:00", "2026-11-22T14:00:00+08:00"
+EARLIER = "2026-11-22T13:00:00+08:00"
 WHY = {"reason": "a slip of the pen"}
 
 
@@ -46,12 +51,36 @@ def furnish(world: World) -> None:
         things[name] = _shift(world, draft=name == "draft_shift")
     plan = _made(manager.post("/shift-templates", template(world)))
     things["shift_template"] = plan["id"]
+    things["activity"] = _made(manager.post("/activities", {"name": "Fair"}))["id"]
     # Read and taken away by some of the calls.
     _made(manager.post("/me/calendar"))
     _made(manager.post(f"/red-posts/{world.things['red_post']}/calendar"))
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
-    world.things |= things | _adjustments(world, resident)
+    world.things |= things | _adjustments(world, resident) | _reviews(world, things)
+
+
+def _reviews(world: World, things: Body) -> Body:
+    """Objections, a sample that was drawn, and a shift that should have been another."""
+    made: Body = {}
+    for name, line in (("objection", "award"), ("rejected_objection", "approved")):
+        whose = world["resident" if line == "award" else f"for {line}"]
+        made[name] = _made(whose.post(f"/attendances/{things[line]}/objections", WHY))["id"]
+    drawn = world.write(
+        lambda session: samples.draw(
+            session,
+            actor=system(world.community_id, "tick"),
+            at=AT + timedelta(days=2),
+            awarded_on=AT.date(),
+        ).id
+    )
+    told = _made(world["auditor"].get(f"/samples/{drawn}"))
+    made |= {"sample": drawn, "sampled": told["lines"][0]["id"]}
+    wrong = shift(world) | {"starts_at": FROM, "ends_at": TO}
+    made["moved_shift"] = _made(world["manager"].post("/shifts", wrong))["id"]
+    stay = attendance(world) | {"shift_id": made["moved_shift"]}
+    _made(world["captain"].post("/attendances", stay | {"person_id": str(world["passer"].id)}))
+    return made
 
 
 def _adjustments(world: World, person_id: str) -> Body:
@@ -101,6 +130,12 @@ def shift(world: World) -> Body:
     }
 
 
+def stall(world: World) -> Body:
+    """Ten minutes at a stall of an activity."""
+    times = {"starts_at": "2026-12-01T09:00:00+08:00", "ends_at": "2026-12-01T09:10:00+08:00"}
+    return {"title": "Stall 1", "captain_id": str(world["captain"].id), **times}
+
+
 def template(world: World) -> Body:
     """A plan for some nights of a month."""
     return {
@@ -123,6 +158,7 @@ def paths(world: World) -> dict[str, str]:
         "person_id": str(world["resident"].id),
         "shift_id": str(of["shift"]),
         "shift_template_id": str(of["shift_template"]),
+        "activity_id": str(of["activity"]),
         "sign_up_id": str(of["sign_up"]),
         "red_post_id": str(of["red_post"]),
         "attendance_id": str(of["award"]),
@@ -131,11 +167,16 @@ def paths(world: World) -> dict[str, str]:
         "transfer_id": str(of["transfer"]),
         "lot_id": str(of["lot"]),
         "adjustment_id": str(of["adjustment"]),
+        "objection_id": str(of["objection"]),
+        "sample_id": str(of["sample"]),
+        "sampled_id": str(of["sampled"]),
     }
 
 
 #: calls whose path needs a thing of its own
 SPECIAL = {
+    "/shifts/{shift_id}/move": ("shift_id", "moved_shift"),
+    "/objections/{objection_id}/reject": ("objection_id", "rejected_objection"),
     "/shifts/{shift_id}/cancel": ("shift_id", "cancelled_shift"),
     "/shifts/{shift_id}/publish": ("shift_id", "draft_shift"),
     "/shifts/{shift_id}/sign-ups": ("shift_id", "signed_shift"),
@@ -196,6 +237,10 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
     together = [str(world.things["together"])]
     return {
         ("POST", "/shifts"): shift(world),
+        ("PUT", "/red-posts/{red_post_id}/insurance"): {"until": "2027-11-22", "note": "No. 7"},
+        ("POST", "/activities/{activity_id}/shifts"): {"shifts": [stall(world)]},
+        ("POST", "/sign-ups/{sign_up_id}/stand-in"): {"person_id": str(world["passer"].id)},
+        ("POST", "/sign-ups/{sign_up_id}/stand-in/accept"): {},
         ("POST", "/me/calendar"): {},
         ("DELETE", "/me/calendar"): {},
         ("POST", "/red-posts/{red_post_id}/calendar"): {},
@@ -207,6 +252,13 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/shifts/{shift_id}/cancel"): dict(WHY),
         ("POST", "/shifts/{shift_id}/head-counts"): {"counted": 3},
         ("POST", "/shifts/{shift_id}/approve-clean"): {},
+        ("POST", "/shifts/{shift_id}/move"): {"to_shift_id": str(world.things["shift"]), **WHY},
+        ("POST", "/attendances/{attendance_id}/objections"): dict(WHY),
+        ("POST", "/objections/{objection_id}/uphold"): {"checked_out_at": EARLIER, **WHY},
+        ("POST", "/objections/{objection_id}/reject"): dict(WHY),
+        ("POST", "/objections/{objection_id}/withdraw"): {},
+        ("POST", "/samples"): {"awarded_on": "2026-11-21"},
+        ("POST", "/sampled-awards/{sampled_id}/look"): {"outcome": "confirmed"},
         ("POST", "/shifts/{shift_id}/sign-ups"): {"person_id": str(world["passer"].id)},
         ("POST", "/sign-ups/{sign_up_id}/withdraw"): dict(WHY),
         ("POST", "/scans"): scan,

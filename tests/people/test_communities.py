@@ -48,6 +48,8 @@ def test_the_settings_begin_as_the_contract_says(village: Village) -> None:
         "grade_caps_hours": None,
         "order_approval_above": None,
         "pickup_days": 14,
+        "rest_hours": 0,
+        "week_hours": 0,
         "second_signature": {"award_rules": False, "write_offs": False},
     }
     # What is told may be sent back as it is.
@@ -136,7 +138,9 @@ IMPOSSIBLE: list[tuple[str, Any]] = [
     ("grade_caps_hours", {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0}),
     ("grade_caps_hours", [1, 1, 1, 1]),
     ("order_approval_above", 100),
-    ("second_signature", {"award_rules": True, "write_offs": False}),
+    ("second_signature", {"award_rules": True, "write_offs": True}),
+    ("second_signature", {"award_rules": True}),
+    ("second_signature", True),
     ("general_fund_id", "x"),
     ("nonsense", 1),
 ]
@@ -319,3 +323,5 @@ def test_localtime_is_no_zone_and_nought_is_not_false(village: Village) -> None:
         with pytest.raises(Invalid):
             village.perform("admin", communities.change, **facts)
     village.perform("admin", communities.change, zone="Europe/Paris", second_signature=signatures)
+    signatures["award_rules"] = True
+    village.perform("admin", communities.change, second_signature=signatures)
