@@ -83,14 +83,14 @@ class SampleDraw(Base, Row):
         owned_key("drawn_by", "people"),
         unique("awarded_on"),
         check("percent_bounds", "percent BETWEEN 1 AND 100"),
-        check("awards_there", "awards >= 1"),
+        check("population_there", "population >= 1"),
         append_only=True,
     )
     #: the local day on which the awards were made
     awarded_on: Mapped[date] = mapped_column(Day)
     percent: Mapped[int] = mapped_column(Amount)
     #: how many awards the day has
-    awards: Mapped[int] = mapped_column(Amount)
+    population: Mapped[int] = mapped_column(Amount)
     #: SHA-256 of the sorted list of their ids, one on a line, in hexadecimal
     seed: Mapped[str] = mapped_column(Text)
     #: none: by the program, as it became due

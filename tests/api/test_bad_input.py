@@ -38,6 +38,11 @@ MAY_GROW = {
 #: is withdrawn by who asked for it
 REFUSED_ALL_THE_SAME = {
     ("POST", "/ledger/adjustments/{adjustment_id}/withdraw"): 403,
+    # Somebody else's line that is not on notice, and an objection that somebody else raised.
+    ("POST", "/attendances/{attendance_id}/objections"): 403,
+    ("POST", "/objections/{objection_id}/withdraw"): 403,
+    # Nothing was credited on that day.
+    ("POST", "/samples"): 409,
     ("POST", "/tokens"): 401,
     ("PUT", "/me/password"): 401,
     ("POST", "/scans"): 409,

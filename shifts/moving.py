@@ -1,0 +1,326 @@
+"""A whole shift moved: its captain had chosen the wrong shift, or the wrong time for it.
+
+Invariant: all live stays go in one unit, or none does. What is not credited yet goes at once, as a
+new revision; what is credited waits as an amendment for a second person. Each stays marked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from audit import trail
+from audit.actions import Action
+from audit.actor import Actor
+from kit import ids
+from kit.errors import Conflict, DomainError, Invalid
+from people import roles
+from shifts import (
+    amending,
+    attendance,
+    closing,
+    corrections,
+    evidence,
+    locks,
+    reasons,
+    records,
+    rota,
+    stays,
+)
+from shifts.attendance_models import Attendance
+from shifts.models import Shift
+from shifts.review_models import MovedStay, ShiftMove
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the stays belong: a shift that is there, or the same one at other times."""
+
+    shift_id: UUID | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a move would make of one stay: its times there, and the minutes before and after.
+
+    ``outcome``: ``moved`` at once, ``waits`` for a second person, ``refused`` with its code.
+    """
+
+    id: UUID
+    person_id: UUID
+    outcome: str
+    code: str | None
+    checked_in_at: datetime
+    checked_out_at: datetime | None
+    minutes_before: int
+    minutes_after: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A move: the two shifts, and its lines. ``to_shift_id``: none in a preview of one that is
+    still to be made."""
+
+    from_shift_id: UUID
+    to_shift_id: UUID | None
+    along: bool
+    lines: list[Line]
+
+
+def preview(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    shift_id: UUID,
+    target: Target,
+    along: bool = False,
+) -> Moved:
+    """What a move would do; writes nothing.
+
+    ``along``: the times of the stays move with the shift's start; else they stay as they are, and
+    only the shift is another. Raises NotFound, NotAllowed (captain of both shifts, manager,
+    auditor), Invalid and Conflict ``shift_cancelled``.
+    """
+    shift = rota.get(session, actor.community_id, shift_id)
+    audits = roles.holds(session, actor, "auditor")
+    if not audits:
+        rota.require_lead(session, actor, shift)
+    if target.shift_id is not None:
+        to = _there(session, actor, shift, target.shift_id, seen=audits)
+    else:
+        starts_at, ends_at = _times(target)
+        to = Shift(
+            id=ids.NIL, community_id=shift.community_id, starts_at=starts_at, ends_at=ends_at
+        )
+    rows = _live(session, shift)
+    lines = [_line(session, row, shift, to, along, at) for row in rows]
+    return Moved(shift_id, target.shift_id, along, lines)
+
+
+def move(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    shift_id: UUID,
+    target: Target,
+    reason: str,
+    along: bool = False,
+) -> Moved:
+    """Move every live stay of a shift to another one, in one unit; one at other times is made new,
+    and marked as made after it began.
+
+    Raises as ``preview``, Conflict ``nothing_to_move``, ``not_all_movable`` with ``results`` for
+    every line where one may not, and Invalid (reason).
+    """
+    shift = rota.get(session, actor.community_id, shift_id)
+    rota.require_lead(session, actor, shift)
+    # People and stays before shifts: the one order for every unit (shifts.locks).
+    wanted = [row.id for row in _live(session, shift)]
+    if not wanted:
+        raise Conflict("nothing_to_move")
+    held = locks.hold_attendances(session, actor.community_id, wanted)
+    if target.shift_id is None:
+        to = _made(session, actor, at, shift, target)
+    else:
+        for one in sorted((shift_id, target.shift_id)):
+            rota.locked(session, actor.community_id, one)
+        to = _there(session, actor, shift, target.shift_id)
+    rows = [row for row in held.values() if row.shift_id == shift_id]
+    lines = [_line(session, row, shift, to, along, at) for row in rows]
+    if any(line.code for line in lines):
+        told = [{"id": str(line.id), "outcome": line.outcome, "code": line.code} for line in lines]
+        raise Conflict("not_all_movable", results=told)
+    move_id = _write_move(session, actor, at, shift, to, reason, along)
+    for row, line in zip(rows, lines, strict=True):
+        _move_one(session, actor, at, row, shift, to, line, move_id, reason)
+    return Moved(shift_id, to.id, along, lines)
+
+
+def _there(
+    session: Session, actor: Actor, shift: Shift, to_shift_id: UUID, *, seen: bool = False
+) -> Shift:
+    to = rota.get(session, actor.community_id, to_shift_id)
+    if not seen:
+        rota.require_lead(session, actor, to)
+    if shift.id == to.id:
+        raise Invalid(to_shift_id="is the same shift")
+    if to.status in ("cancelled", "draft"):
+        raise Conflict("shift_cancelled")
+    return to
+
+
+def _made(session: Session, actor: Actor, at: datetime, shift: Shift, target: Target) -> Shift:
+    """The same shift at other times."""
+    starts_at, ends_at = _times(target)
+    if (starts_at, ends_at) == (shift.starts_at, shift.ends_at):
+        raise Invalid(starts_at="changes nothing")
+    return rota.add(
+        session,
+        actor=actor,
+        at=at,
+        title=shift.title,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        captain_id=shift.captain_id,
+        red_post_id=shift.red_post_id,
+        activity_id=shift.activity_id,
+        deputy_ids=rota.deputy_ids(session, shift),
+    )
+
+
+def _times(target: Target) -> tuple[datetime, datetime]:
+    if target.starts_at is None or target.ends_at is None:
+        raise Invalid(to_shift_id="name the other shift, or the times that it should have had")
+    if target.ends_at <= target.starts_at:
+        raise Invalid(ends_at="is not after starts_at")
+    return target.starts_at, target.ends_at
+
+
+def _live(session: Session, shift: Shift) -> list[Attendance]:
+    rows = session.scalars(
+        select(Attendance)
+        .where(
+            Attendance.community_id == shift.community_id,
+            Attendance.shift_id == shift.id,
+            Attendance.status.not_in(attendance.GONE),
+        )
+        .order_by(Attendance.id)
+    )
+    return list(rows)
+
+
+def _line(
+    session: Session, row: Attendance, shift: Shift, to: Shift, along: bool, at: datetime
+) -> Line:
+    by = to.starts_at - shift.starts_at if along else timedelta()
+    out_at = closing.out_at(row, shift, at)
+    new_in, new_out = row.checked_in_at + by, None if out_at is None else out_at + by
+    code = None
+    try:
+        _refuse(session, row, to, new_in, new_out, at)
+    except DomainError as refusal:
+        code = refusal.code
+    now = stays.standing(row, shift, at)
+    then = None if new_out is None else stays.Stay(row.revision, new_in, new_out)
+    outcome = "waits" if row.status == "credited" else "moved"
+    return Line(
+        id=row.id,
+        person_id=row.person_id,
+        outcome="refused" if code else outcome,
+        code=code,
+        checked_in_at=new_in,
+        checked_out_at=new_out,
+        minutes_before=0 if now is None else now.minutes(shift),
+        minutes_after=0 if then is None or code else then.minutes(to),
+    )
+
+
+def _refuse(
+    session: Session,
+    row: Attendance,
+    to: Shift,
+    new_in: datetime,
+    new_out: datetime | None,
+    at: datetime,
+) -> None:
+    """Conflict ``not_submitted`` (still there), ``amendment_waiting``, ``already_attended``;
+    Invalid where the times do not fit the other shift."""
+    if new_out is None:
+        raise Conflict("not_submitted")
+    amending.refuse_second(row)
+    if attendance.live(session, row.community_id, to.id, row.person_id) is not None:
+        raise Conflict("already_attended")
+    corrections.check_times(new_in, new_out, to, at)
+
+
+def _write_move(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    shift: Shift,
+    to: Shift,
+    reason: str,
+    along: bool,
+) -> UUID:
+    row: dict[str, Any] = {
+        "community_id": actor.community_id,
+        "id": ids.new(),
+        "from_shift_id": shift.id,
+        "to_shift_id": to.id,
+        "seconds": (to.starts_at - shift.starts_at) // timedelta(seconds=1) if along else 0,
+        "moved_by": actor.person,
+        "moved_at": at,
+        "reason_code": reasons.STATED,
+        "text_digest": reasons.keep(session, actor.community_id, reason),
+    }
+    session.execute(insert(ShiftMove), [row])
+    trail.record(
+        session,
+        actor=actor,
+        action=Action.SHIFT_MOVED,
+        subject=("shift", shift.id),
+        at=at,
+        reason_code=reasons.STATED,
+        after={"to_shift_id": to.id, "seconds": row["seconds"]},
+        row=row,
+    )
+    move_id: UUID = row["id"]
+    return move_id
+
+
+def _move_one(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    row: Attendance,
+    shift: Shift,
+    to: Shift,
+    line: Line,
+    move_id: UUID,
+    reason: str,
+) -> None:
+    assert line.checked_out_at is not None, "who is still there is not moved"
+    closing.settle(session, actor=actor, at=at, attendance=row, shift=shift)
+    is_late = row.status == "credited"
+    revision = amending.next_revision(session, row) if is_late else row.revision + 1
+    fact = {
+        "community_id": actor.community_id,
+        "id": ids.new(),
+        "move_id": move_id,
+        "attendance_id": row.id,
+        "revision": revision,
+    }
+    session.execute(insert(MovedStay), [fact])
+    if is_late:
+        times = (line.checked_in_at, line.checked_out_at)
+        amending.ask(
+            session, actor=actor, at=at, row=row, times=times, reason=reason, shift_id=to.id
+        )
+        return
+    before = records.times_of(row) | {"shift_id": row.shift_id}
+    happened = [evidence.MOVED]
+    if row.checked_in_at != line.checked_in_at:
+        happened += [evidence.AMENDED_IN, evidence.AMENDED_OUT]
+    row.checked_in_at, row.checked_out_at = line.checked_in_at, line.checked_out_at
+    row.shift_id, row.revision, row.status = to.id, revision, "submitted"
+    evidence.judge(row, to, *happened)
+    session.flush()
+    records.write(
+        session,
+        actor=actor,
+        at=at,
+        attendance=row,
+        kind="move",
+        before=before,
+        after=records.times_of(row) | {"shift_id": to.id},
+        reason=reason,
+    )
