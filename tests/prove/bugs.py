@@ -31,7 +31,13 @@ _MODELS = "shifts/attendance_guards.py"
 BUGS: tuple[Bug, ...] = (
     Bug(
         "no lock: people's rows are not held while their day is counted",
-        (Edit("shifts/locks.py", "        .with_for_update(key_share=True)\n", ""),),
+        (
+            Edit(
+                "shifts/locks.py",
+                ".order_by(Person.id)\n    .with_for_update(key_share=True)\n",
+                ".order_by(Person.id)\n",
+            ),
+        ),
         ("tests/shifts",),
         ("tests/shifts/test_races.py",),
     ),
