@@ -2,7 +2,7 @@
 
 Both engines write the same rows to the byte then, and what reads page by page turns pages.
 Invariant: within a run ids strictly increase; how many ids one step takes does not move the ids of
-the next.
+the next, nor does how far a unit came on one engine before it was run again.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 from audit import trail
-from kit import ids
+from kit import ids, stroke
 from ledger import checkpoints, due, lots
 
 _START = 1_800_000_000_000
+_first_run = stroke.first_run
 
 
 class Numbered:
@@ -23,11 +24,19 @@ class Numbered:
 
     def __init__(self, run: int) -> None:
         self.run, self.step, self.count = run, 0, 0
+        self._began = (0, 0)
 
     def turn_to(self, step: int) -> None:
         """The ids of this step come next, from its first on."""
         self.step, self.count = step, 0
         ids._last = 0
+
+    def first_run(self, *, is_first: bool) -> dict[str, bool]:
+        """A unit begins: one that is run again takes the ids that it took at first."""
+        if is_first:
+            self._began = self.count, ids._last
+        self.count, ids._last = self._began
+        return _first_run(is_first=is_first)
 
     def time_ns(self) -> int:
         """So many milliseconds: the ids of one step are told apart by their counter."""
@@ -52,6 +61,7 @@ def numbered(run: int) -> Iterator[Numbered]:
             (ids, "time", mine),
             (ids, "secrets", mine),
             (ids, "_last", 0),
+            (stroke, "first_run", mine.first_run),
             (trail, "secrets", mine),
             (lots, "SOME", 2),
             (due, "AT_ONCE", 2),
