@@ -194,7 +194,10 @@ def _credit(
     })  # fmt: skip
     deed.tell(Action.APPROVED, subject, after={"step": 1, "revision": 1}, row=approval)
     found = sums.worked(
-        town.terms, came, left, shift["starts_at"], shift["ends_at"], zone=ZONE, cap_left=40
+        town.terms,
+        *(came, left, shift["starts_at"], shift["ends_at"]),
+        zone=ZONE,
+        caps_left=sums.Left(day=40),
     )
     person_id = stay["person_id"]
     legs = [

@@ -28,6 +28,7 @@ from people.roles import Held
 
 PICKUP_DAYS_MAX = 365
 NOTICE_DAYS_MAX = 60
+NO_SIGNATURES = {"award_rules": False, "write_offs": False}
 #: their features come with a later issue: until then only the default means what it says
 LATER = ("order_approval_above",)
 
@@ -59,7 +60,7 @@ class Settings:
     @property
     def signatures(self) -> dict[str, bool]:
         """What needs a second person's signature besides adjustments."""
-        return self.second_signature or {"award_rules": False, "write_offs": False}
+        return self.second_signature or NO_SIGNATURES
 
     def told(self) -> dict[str, Any]:
         """The API's form."""
@@ -193,16 +194,10 @@ def _set(session: Session, row: Community, field: str, value: Any) -> None:
                 raise Invalid(name="another community has this name")
     elif field == "zone":
         row.zone = _zone(value)
-    elif field == "approval_tiers_hours":
-        row.settings = {**row.settings, field: _tiers(value)}
-    elif field == "grade_caps_hours":
-        row.settings = {**row.settings, field: _caps(value)}
-    elif field in _DAYS or field in _HOURS:
+    elif field in _KEPT:
+        row.settings = {**row.settings, field: _KEPT[field](value)}
+    elif field in _DAYS | _HOURS:
         row.settings = {**row.settings, field: _whole(field, value)}
-    elif field == "points_expiry":
-        row.settings = {**row.settings, field: _expiry(value)}
-    elif field == "second_signature":
-        row.settings = {**row.settings, field: _signatures(value)}
     elif field in LATER:
         default = _settings(row).told()[field]
         if not _alike(value, default):
@@ -240,17 +235,15 @@ def _zone(value: Any) -> str:
 
 def _signatures(value: Any) -> dict[str, bool]:
     """Rule versions may ask for a second signature; write-offs come with a later issue."""
-    if not any(_alike(value, {"award_rules": asked, "write_offs": False}) for asked in (True, False)):
+    if not any(_alike(value, NO_SIGNATURES | {"award_rules": one}) for one in (True, False)):
         raise Invalid(second_signature="want award_rules true or false, and write_offs false")
     return dict(value)
 
 
 def _alike(value: Any, default: Any) -> bool:
-    """Whether it is the default in its own types: 0 is not false."""
+    """Whether it is this in its own types: 0 is not false."""
     if isinstance(value, dict) and isinstance(default, dict):
-        return value.keys() == default.keys() and all(
-            _alike(value[key], default[key]) for key in default
-        )
+        return value.keys() == default.keys() and all(_alike(value[k], default[k]) for k in default)
     return type(value) is type(default) and bool(value == default)
 
 
@@ -272,6 +265,15 @@ def _caps(value: Any) -> dict[str, int] | None:
     if not 24 >= hours[0] >= hours[1] >= hours[2] >= hours[3] >= 0:
         raise Invalid(grade_caps_hours="want 24 at most, and for a better grade no less")
     return {grade: value[grade] for grade in "abcd"}
+
+
+#: settings that are kept as they are read, and how each is
+_KEPT = {
+    "approval_tiers_hours": _tiers,
+    "grade_caps_hours": _caps,
+    "points_expiry": _expiry,
+    "second_signature": _signatures,
+}
 
 
 def _settings(row: Community) -> Settings:

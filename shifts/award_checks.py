@@ -72,7 +72,9 @@ def _of_sum(award: Told, known: Rules) -> Iterator[Problem]:
         known[award.rule_id] if award.rule_id is not None else None,
         *[datetime.fromisoformat(inputs[name]) for name in sums.TIMES],
         zone=inputs["zone"],
-        cap_left=next((step["left"] for step in steps if step["step"] == "capped"), None),
+        caps_left=sums.Left.of(steps),
+        role=inputs.get("role"),
+        breaks=sums.breaks_of(inputs),
     )
     if minutes != award.minutes or points != award.points:
         yield Problem("sum_differs", f"award:{award.id}", {"minutes": minutes, "points": points})

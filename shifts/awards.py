@@ -6,8 +6,8 @@ transfer of its own; all awards of one call are recorded together, so a budget i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,11 +27,12 @@ from messages import outbox
 from messages.kinds import Kind
 from messages.outbox import Note
 from people.communities import Settings
-from shifts import grades, notice, occasions, rules, sums, times
+from shifts import grades, notice, rule_book, sums, times
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift
+from shifts.rule_book import RuleBook
 from shifts.stays import Stay
-from shifts.sums import Sum, Terms
+from shifts.sums import Left, Sum
 
 #: where the inputs keep the tiers that were in force, so that the check can prove the signatures
 TIERS = "tiers_hours"
@@ -51,47 +52,11 @@ class Reckoned:
     #: above how many hours of a grade a second person signs, as set just now
     grade_caps: Any
     sum: Sum
+    #: the red post or activity
+    occasion_id: UUID
     #: the first day after the notice, and the last day on which the points may be spent
     available_on: date | None
     expires_on: date | None
-
-
-@dataclass
-class RuleBook:
-    """What one call has looked up already: rules by red post and day, funds by shift."""
-
-    rules: dict[tuple[UUID | None, date], Terms | None] = field(default_factory=dict)
-    funds: dict[UUID, UUID | None] = field(default_factory=dict)
-    points: dict[tuple[UUID, date], dict[UUID, int]] = field(default_factory=dict)
-
-    def look_up(
-        self, session: Session, community_id: UUID, person_ids: Collection[UUID], on: date
-    ) -> None:
-        """Read at once what these people's awards of a day come to."""
-        found = earned_by(session, community_id, person_ids, on)
-        self.points |= {(one, on): found.get(one, {}) for one in person_ids}
-
-    def earned(self, session: Session, row: Attendance, on: date) -> int:
-        """The points of the person's other awards with this service date."""
-        key = (row.person_id, on)
-        if key not in self.points:
-            self.look_up(session, row.community_id, [row.person_id], on)
-        return sum(points for one, points in self.points[key].items() if one != row.id)
-
-    def rule(
-        self, session: Session, community_id: UUID, red_post_id: UUID | None, service_on: date
-    ) -> Terms | None:
-        """The rule in force; the call holds the community's row, so it stays so."""
-        key = (red_post_id, service_on)
-        if key not in self.rules:
-            self.rules[key] = rules.in_force(session, community_id, red_post_id, service_on)
-        return self.rules[key]
-
-    def fund_of(self, session: Session, shift: Shift) -> UUID | None:
-        """The fund that the shift's occasion names."""
-        if shift.id not in self.funds:
-            self.funds[shift.id] = occasions.of(session, shift).fund_id
-        return self.funds[shift.id]
 
 
 def reckon(
@@ -102,23 +67,26 @@ def reckon(
     stay: Stay,
     settings: Settings,
     at: datetime,
-    others: int,
     book: RuleBook | None = None,
 ) -> Reckoned:
     """Work the sum of one stay; writes nothing.
 
-    ``others`` are points of that person and service date which this call is about to credit (or,
-    below zero, to take back). An award that this one replaces leaves its part of the cap free. The
-    caller holds the person's row, so what is left of the cap stays so.
+    What the call is about to credit besides stands in ``book``. An award that this one replaces
+    leaves its part of the caps free. The caller holds the person's row, so what is left of them
+    stays so.
     """
     book = book or RuleBook()
     community_id = attendance.community_id
     service_on = times.service_on(shift, settings.zone)
     rule = book.rule(session, community_id, shift.red_post_id, service_on)
-    left = None
-    if rule is not None and rule.daily_cap_points is not None:
-        earned = book.earned(session, attendance, service_on) + others
-        left = max(rule.daily_cap_points - earned, 0)
+    fund_id = book.fund_of(session, shift) or settings.general_fund_id
+    occasion_id = shift.red_post_id or shift.activity_id
+    assert occasion_id is not None, "a shift has one occasion"
+    left, role = Left(), None
+    if rule is not None:
+        others = book.earned(session, attendance, service_on) if rule.has_cap else []
+        left = rule_book.left(rule, others, occasion_id, fund_id)
+        role = book.role(session, shift, attendance.person_id, rule)
     found = sums.worked(
         rule,
         stay.checked_in_at,
@@ -126,14 +94,17 @@ def reckon(
         shift.starts_at,
         shift.ends_at,
         zone=settings.zone,
-        cap_left=left,
+        caps_left=left,
+        role=role,
+        breaks=stay.breaks,
     )
     available_on = notice.available_on(settings, found.points, at)
     return Reckoned(
         attendance=attendance,
         revision=stay.revision,
         service_on=service_on,
-        fund_id=book.fund_of(session, shift) or settings.general_fund_id,
+        fund_id=fund_id,
+        occasion_id=occasion_id,
         rule_id=rule.rule_id if rule is not None else None,
         tiers_hours=settings.approval_tiers_hours,
         grade_caps=settings.grade_caps_hours,
@@ -141,37 +112,6 @@ def reckon(
         available_on=available_on,
         expires_on=notice.expires_on(settings, available_on, at) if found.points else None,
     )
-
-
-def earned_on(session: Session, community_id: UUID, person_id: UUID, service_on: date) -> int:
-    """The points of a person's awards with this service date, each attendance's last one; what was
-    voided aside."""
-    found = earned_by(session, community_id, [person_id], service_on)
-    return sum(found.get(person_id, {}).values())
-
-
-def earned_by(
-    session: Session, community_id: UUID, person_ids: Collection[UUID], service_on: date
-) -> dict[UUID, dict[UUID, int]]:
-    """``earned_on`` of several people, by attendance; who has none is missing."""
-    rows = session.execute(
-        select(Award.person_id, Award.attendance_id, Award.points)
-        .join(
-            Attendance,
-            (Attendance.id == Award.attendance_id) & (Attendance.revision == Award.revision),
-        )
-        .where(
-            Award.community_id == community_id,
-            Attendance.community_id == community_id,
-            Award.person_id.in_(sorted(person_ids)),
-            Award.service_on == service_on,
-            Attendance.status != "voided",
-        )
-    )
-    found: dict[UUID, dict[UUID, int]] = {}
-    for person_id, attendance_id, points in rows:
-        found.setdefault(person_id, {})[attendance_id] = points
-    return found
 
 
 def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[Reckoned]) -> None:

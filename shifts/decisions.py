@@ -28,6 +28,7 @@ from shifts.attendance_models import Approval, Attendance
 from shifts.awards import Reckoned
 from shifts.deciders import Decider
 from shifts.models import Shift
+from shifts.rule_book import Earned, RuleBook
 from shifts.stays import Stay
 
 Day = tuple[UUID, date]
@@ -43,7 +44,7 @@ class Call:
     settings: Settings
     rows: dict[UUID, Attendance]
     shifts: dict[UUID, Shift] = field(default_factory=dict)
-    book: awards.RuleBook = field(default_factory=awards.RuleBook)
+    book: RuleBook = field(default_factory=RuleBook)
     #: earlier decisions by attendance and revision, and counted minutes of the days concerned
     before: dict[tuple[UUID, int], list[Approval]] = field(default_factory=dict)
     counted: dict[Day, dict[UUID, int]] = field(default_factory=dict)
@@ -51,7 +52,6 @@ class Call:
     grades: dict[UUID, str] = field(default_factory=dict)
     graded: dict[tuple[Day, str], int] = field(default_factory=dict)
     minutes: dict[Day, int] = field(default_factory=dict)
-    points: dict[Day, int] = field(default_factory=dict)
 
     def shift_of(self, row: Attendance) -> Shift:
         """The shift that a row is judged by: that which an amendment asks for, if one waits."""
@@ -141,9 +141,10 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
             stay=stay,
             settings=call.settings,
             at=call.at,
-            others=call.points.get(day, 0),
             book=call.book,
         )
+        earned = Earned(award.sum.points, award.occasion_id, award.fund_id)
+        call.book.add(row, award.service_on, earned)
     was = call.minutes.get(day, 0)
     _count(session, call, day, row, shift, stay, award)
     mine = (day, row.evidence)
@@ -168,19 +169,18 @@ def _count(
     award: Reckoned | None,
 ) -> None:
     """Add what this line changes on its day to what the next lines of the call are judged by."""
-    minutes, points = stay.minutes(shift), award.sum.points if award is not None else 0
+    minutes = stay.minutes(shift)
     if stay.is_late:
         if award is None:
             # One of two has signed: what is credited stands.
             return
         old = awards.of(session, row.community_id, row.id)
         assert old is not None, "what is credited has its award"
-        minutes, points = minutes - old.minutes, points - old.points
+        minutes -= old.minutes
     elif row.status == "approved":
         # Counted since the first of two signed.
         minutes = 0
     call.minutes[day] = call.minutes.get(day, 0) + minutes
-    call.points[day] = call.points.get(day, 0) + points
 
 
 def refuse_unless_undecided(attendance: Attendance, shift: Shift, at: datetime) -> None:

@@ -19,11 +19,10 @@ from audit.actions import Action
 from audit.actor import Actor
 from kit import ids
 from kit.clock import local_date
-from kit.errors import Conflict, Invalid
+from kit.errors import Invalid
 from people import communities, names, roles
-from shifts import locks, occasions
-from shifts.attendance_models import Attendance, Award
-from shifts.models import AwardRule, Shift
+from shifts import locks, occasions, rule_reach
+from shifts.models import AwardRule
 from shifts.sums import Night, Terms
 
 LONGEST = 100
@@ -31,6 +30,19 @@ RATE_MAX = 100_000
 MINUTES_MAX = 24 * 60
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 CAP_MAX = 10_000_000
+#: ten times what everybody gets
+COEFFICIENT_MAX = 1000
+#: the numbers of a rule, from the least to the most
+BOUNDS = {
+    "points_per_hour": (0, RATE_MAX),
+    "round_down_minutes": (1, MINUTES_MAX),
+    "min_minutes": (0, MINUTES_MAX),
+    "daily_cap_points": (0, CAP_MAX),
+    "red_post_cap_points": (0, CAP_MAX),
+    "fund_cap_points": (0, CAP_MAX),
+    "captain_coefficient": (1, COEFFICIENT_MAX),
+    "deputy_coefficient": (1, COEFFICIENT_MAX),
+}
 
 
 @dataclass(frozen=True)
@@ -48,48 +60,71 @@ def add(
     actor: Actor,
     at: datetime,
     name: str,
-    points_per_hour: int,
     effective_from: date,
-    round_down_minutes: int = 1,
-    min_minutes: int = 0,
-    daily_cap_points: int | None = None,
     night: NightRate | None = None,
     red_post_id: UUID | None = None,
+    **numbers: int | None,
 ) -> AwardRule:
-    """Add a rule, or the next version of the one with this name.
+    """Add a rule, or the next version of the one with this name; ``numbers`` as in ``BOUNDS``.
 
-    Raises, in this order: NotAllowed (manager), Invalid, NotFound (red post), Conflict
-    ``already_applied`` where it would begin in the past, over awards that were made.
+    Where the community wants a second signature it is in force only once it is signed
+    (``rule_signing``). Raises, in this order: NotAllowed (manager), Invalid, NotFound (red post),
+    Conflict ``already_applied`` where it would begin in the past, over awards that were made.
     """
     roles.require(session, actor, "manager")
+    row = drafted(
+        actor,
+        at,
+        name=name,
+        effective_from=effective_from,
+        night=night,
+        red_post_id=red_post_id,
+        **numbers,
+    )
+    if red_post_id is not None:
+        occasions.red_post(session, actor.community_id, red_post_id)
+    locks.hold_community(session, actor.community_id, alone=True)
+    settings = communities.settings_of(session, actor.community_id)
+    if settings.signatures["award_rules"]:
+        row.signature_asked_at = at
+    if effective_from < local_date(at, settings.zone):
+        rule_reach.refuse(session, row)
+    row.version = _next_version(session, actor.community_id, row.name)
+    session.add(row)
+    session.flush()
+    _tell(session, actor, at, row)
+    return row
+
+
+def drafted(
+    actor: Actor,
+    at: datetime,
+    *,
+    name: str,
+    effective_from: date,
+    night: NightRate | None = None,
+    red_post_id: UUID | None = None,
+    **numbers: int | None,
+) -> AwardRule:
+    """A first version as it would be written, which nobody has written; raises Invalid."""
     row = AwardRule(
         community_id=actor.community_id,
         id=ids.new(),
         name=names.clean("name", name, LONGEST),
         version=1,
         red_post_id=red_post_id,
-        points_per_hour=_bounded("points_per_hour", points_per_hour, 0, RATE_MAX),
-        round_down_minutes=_bounded("round_down_minutes", round_down_minutes, 1, MINUTES_MAX),
-        min_minutes=_bounded("min_minutes", min_minutes, 0, MINUTES_MAX),
-        daily_cap_points=daily_cap_points,
         effective_from=effective_from,
         made_by=actor.person,
         made_at=at,
     )
-    if daily_cap_points is not None:
-        _bounded("daily_cap_points", daily_cap_points, 0, CAP_MAX)
+    assert "points_per_hour" in numbers, "a rule says what an hour earns"
+    told = {"round_down_minutes": 1, "min_minutes": 0} | numbers
+    assert told.keys() <= BOUNDS.keys(), "a rule has no other numbers"
+    for field, (least, most) in BOUNDS.items():
+        value = told.get(field)
+        setattr(row, field, value if value is None else _bounded(field, value, least, most))
     if night is not None:
         _set_night(row, night)
-    if red_post_id is not None:
-        occasions.red_post(session, actor.community_id, red_post_id)
-    locks.hold_community(session, actor.community_id, alone=True)
-    settings = communities.settings_of(session, actor.community_id)
-    if effective_from < local_date(at, settings.zone):
-        _refuse_reaching_back(session, row, settings.zone)
-    row.version = _next_version(session, actor.community_id, row.name)
-    session.add(row)
-    session.flush()
-    _tell(session, actor, at, row)
     return row
 
 
@@ -104,6 +139,11 @@ _NUMBERS = (
     "night_to",
     "night_points_per_hour",
     "effective_from",
+    "red_post_cap_points",
+    "fund_cap_points",
+    "captain_coefficient",
+    "deputy_coefficient",
+    "signature_asked_at",
 )
 
 
@@ -125,7 +165,9 @@ def in_force(
     Of several the one with the latest ``effective_from``, and of those the last made.
     """
     query = select(AwardRule).where(
-        AwardRule.community_id == community_id, AwardRule.effective_from <= service_on
+        AwardRule.community_id == community_id,
+        AwardRule.effective_from <= service_on,
+        rule_reach.is_signed(community_id),
     )
     latest = (AwardRule.effective_from.desc(), AwardRule.id.desc())
     scopes: list[ColumnElement[bool]] = [AwardRule.red_post_id.is_(None)]
@@ -154,6 +196,10 @@ def terms(row: AwardRule) -> Terms:
         min_minutes=row.min_minutes,
         daily_cap_points=row.daily_cap_points,
         night=night,
+        red_post_cap_points=row.red_post_cap_points,
+        fund_cap_points=row.fund_cap_points,
+        captain_coefficient=row.captain_coefficient,
+        deputy_coefficient=row.deputy_coefficient,
     )
 
 
@@ -166,58 +212,6 @@ def _tell(session: Session, actor: Actor, at: datetime, row: AwardRule) -> None:
         at=at,
         after={name: getattr(row, name) for name in _NUMBERS},
     )
-
-
-def _refuse_reaching_back(session: Session, row: AwardRule, zone: str) -> None:
-    """Conflict where an award was made that this version would have governed."""
-    query = (
-        select(Award.service_on, Shift.red_post_id)
-        .join(
-            Attendance,
-            (Attendance.community_id == Award.community_id)
-            & (Attendance.id == Award.attendance_id),
-        )
-        .join(Shift, (Shift.community_id == Attendance.community_id)
-              & (Shift.id == Attendance.shift_id))
-        .where(
-            Award.community_id == row.community_id,
-            Attendance.community_id == row.community_id,
-            Shift.community_id == row.community_id,
-            Award.service_on >= row.effective_from,
-        )
-        .distinct()
-    )  # fmt: skip
-    if row.red_post_id is not None:
-        query = query.where(Shift.red_post_id == row.red_post_id)
-    for award in session.execute(query).all():
-        if _would_govern(session, row, award.red_post_id, award.service_on):
-            raise Conflict("already_applied", service_on=award.service_on)
-
-
-def _would_govern(
-    session: Session, row: AwardRule, red_post_id: UUID | None, service_on: date
-) -> bool:
-    """Whether no other version stands before this one for that occasion and day."""
-    other = session.scalar(
-        select(AwardRule.id)
-        .where(
-            AwardRule.community_id == row.community_id,
-            AwardRule.effective_from <= service_on,
-            _stands_before(row, red_post_id),
-        )
-        .limit(1)
-    )
-    return other is None
-
-
-def _stands_before(row: AwardRule, red_post_id: UUID | None) -> ColumnElement[bool]:
-    later = AwardRule.effective_from > row.effective_from
-    if row.red_post_id is not None:
-        return (AwardRule.red_post_id == row.red_post_id) & later
-    general = AwardRule.red_post_id.is_(None) & later
-    if red_post_id is None:
-        return general
-    return general | (AwardRule.red_post_id == red_post_id)
 
 
 def _next_version(session: Session, community_id: UUID, name: str) -> int:

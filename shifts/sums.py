@@ -6,6 +6,7 @@ worked out again from ``inputs`` and ``steps``, which are kept as data (design D
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -14,6 +15,17 @@ from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 MINUTES_PER_HOUR = 60
+#: a coefficient is a whole number of these
+HUNDREDTHS = 100
+CAPTAIN, DEPUTY = "captain", "deputy"
+#: the steps that cap, in their order, and what of the terms they stand for
+CAPS = {
+    "capped": "daily_cap_points",
+    "capped_red_post": "red_post_cap_points",
+    "capped_fund": "fund_cap_points",
+}
+#: pauses of a stay, each from and to: a minute that begins in one is not served
+Breaks = Sequence[tuple[datetime, datetime]]
 _MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 #: the four instants of ``inputs``, as ``worked`` takes them
 TIMES = ("checked_in_at", "checked_out_at", "starts_at", "ends_at")
@@ -45,6 +57,36 @@ class Terms:
     min_minutes: int = 0
     daily_cap_points: int | None = None
     night: Night | None = None
+    #: of a person's day, at one red post or activity and from one fund
+    red_post_cap_points: int | None = None
+    fund_cap_points: int | None = None
+    #: in hundredths, for whoever leads the shift
+    captain_coefficient: int | None = None
+    deputy_coefficient: int | None = None
+
+    @property
+    def has_cap(self) -> bool:
+        """Whether what the person earned that day already bears on it."""
+        return any(getattr(self, cap) is not None for cap in CAPS.values())
+
+    def coefficient(self, role: str | None) -> int | None:
+        """The hundredths of a role in the shift, captain or deputy; none: as everybody."""
+        return {CAPTAIN: self.captain_coefficient, DEPUTY: self.deputy_coefficient}.get(role or "")
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the person may still earn on the service date, of each cap; none: without a cap."""
+
+    day: int | None = None
+    red_post: int | None = None
+    fund: int | None = None
+
+    @classmethod
+    def of(cls, steps: Sequence[Mapping[str, Any]]) -> Left:
+        """As the steps of an award have it."""
+        found = {step["step"]: step["left"] for step in steps if step["step"] in CAPS}
+        return cls(*(found.get(name) for name in CAPS))
 
 
 @dataclass(frozen=True)
@@ -68,6 +110,34 @@ def counted(
     return first, max(last - first, timedelta(0)) // MINUTE
 
 
+def served(first: datetime, minutes: int, breaks: Breaks) -> list[tuple[datetime, int]]:
+    """The minutes that no break takes out, as runs: where each begins, and how many they are."""
+    runs, place = [], 0
+    for starts, ends in sorted(breaks):
+        taken, back = _before(starts, first, minutes), _before(ends, first, minutes)
+        if taken > place:
+            runs.append((first + place * MINUTE, taken - place))
+        place = max(place, back)
+    if minutes > place:
+        runs.append((first + place * MINUTE, minutes - place))
+    return runs
+
+
+def _cut(runs: list[tuple[datetime, int]], minutes: int) -> Iterator[tuple[datetime, int]]:
+    """The first so many minutes of the runs."""
+    for begins, length in runs:
+        if minutes <= 0:
+            return
+        yield begins, min(length, minutes)
+        minutes -= length
+
+
+def breaks_of(inputs: Mapping[str, Any]) -> Breaks:
+    """The breaks that an award was made with."""
+    told = inputs.get("breaks", ())
+    return [(datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in told]
+
+
 def worked(
     rule: Terms | None,
     checked_in_at: datetime,
@@ -76,18 +146,23 @@ def worked(
     ends_at: datetime,
     *,
     zone: str,
-    cap_left: int | None = None,
+    caps_left: Left = Left(),
+    role: str | None = None,
+    breaks: Breaks = (),
 ) -> Sum:
-    """The rule applied to one stay.
+    """The rule applied to one stay of somebody with this role in the shift.
 
-    ``cap_left`` is what the person may still earn on the service date; none: without a cap. The
-    steps, in order: counted, then no_rule; or rounded, below_minimum, split, rated, capped, each
-    where it applies.
+    The steps, in order: counted, breaks, then no_rule; or rounded, below_minimum, split, rated,
+    capped, capped_red_post, capped_fund, each where it applies.
     """
     times = (checked_in_at, checked_out_at, starts_at, ends_at)
-    return Sum(
-        *stepped(rule, *times, zone=zone, cap_left=cap_left), inputs=_inputs(rule, times, zone)
-    )
+    inputs = _inputs(rule, times, zone)
+    if rule is not None and rule.coefficient(role) is not None:
+        inputs["role"] = role
+    if breaks:
+        inputs["breaks"] = [[_text(starts), _text(ends)] for starts, ends in breaks]
+    made = stepped(rule, *times, zone=zone, caps_left=caps_left, role=role, breaks=breaks)
+    return Sum(*made, inputs=inputs)
 
 
 def stepped(
@@ -98,7 +173,9 @@ def stepped(
     ends_at: datetime,
     *,
     zone: str,
-    cap_left: int | None = None,
+    caps_left: Left = Left(),
+    role: str | None = None,
+    breaks: Breaks = (),
 ) -> tuple[int, int, int, int, list[dict[str, Any]]]:
     """Minutes, day and night minutes, points and steps of the same sum, without its inputs: for
     who holds them already."""
@@ -107,12 +184,22 @@ def stepped(
     steps: list[dict[str, Any]] = [
         {"step": "counted", "from": _text(first), "to": _text(end), "minutes": minutes}
     ]
+    runs = served(first, minutes, breaks)
+    left_over = sum(length for _begins, length in runs)
+    if left_over != minutes:
+        steps.append({"step": "breaks", "out": minutes - left_over, "minutes": left_over})
+        minutes = left_over
     if rule is None:
         return minutes, 0, 0, 0, [*steps, {"step": "no_rule"}]
     paid = _rounded(rule, minutes, steps)
-    night = _night_minutes(rule.night, first, paid, ZoneInfo(zone))
-    points = _rated(rule, paid - night, night, steps)
-    points = _capped(rule, points, cap_left, steps)
+    local = ZoneInfo(zone)
+    night = sum(_night_minutes(rule.night, *run, local) for run in _cut(runs, paid))
+    points = _rated(rule, paid - night, night, rule.coefficient(role), steps)
+    for (step, cap), cap_left in zip(
+        CAPS.items(), (caps_left.day, caps_left.red_post, caps_left.fund), strict=True
+    ):
+        if cap_left is not None:
+            points = _capped(step, getattr(rule, cap), points, cap_left, steps)
     return minutes, paid - night, night, points, steps
 
 
@@ -162,11 +249,15 @@ def _before(mark: datetime, first: datetime, minutes: int) -> int:
     return min(max(-((first - mark) // MINUTE), 0), minutes)
 
 
-def _rated(rule: Terms, day: int, night: int, steps: list[dict[str, Any]]) -> int:
+def _rated(
+    rule: Terms, day: int, night: int, coefficient: int | None, steps: list[dict[str, Any]]
+) -> int:
     night_rate = rule.night.points_per_hour if rule.night is not None else 0
     if rule.night is not None:
         steps.append({"step": "split", "day_minutes": day, "night_minutes": night})
-    points = (day * rule.points_per_hour + night * night_rate) // MINUTES_PER_HOUR
+    hundredths = HUNDREDTHS if coefficient is None else coefficient
+    parts = (day * rule.points_per_hour + night * night_rate) * hundredths
+    points = parts // (MINUTES_PER_HOUR * HUNDREDTHS)
     rated: dict[str, Any] = {
         "step": "rated",
         "day_minutes": day,
@@ -175,15 +266,17 @@ def _rated(rule: Terms, day: int, night: int, steps: list[dict[str, Any]]) -> in
     }
     if rule.night is not None:
         rated |= {"night_minutes": night, "night_points_per_hour": night_rate}
+    if coefficient is not None:
+        rated["coefficient"] = coefficient
     steps.append(rated)
     return points
 
 
-def _capped(rule: Terms, points: int, cap_left: int | None, steps: list[dict[str, Any]]) -> int:
-    if cap_left is None:
-        return points
+def _capped(
+    step: str, cap: int | None, points: int, cap_left: int, steps: list[dict[str, Any]]
+) -> int:
     kept = min(points, max(cap_left, 0))
-    steps.append({"step": "capped", "cap": rule.daily_cap_points, "left": cap_left, "points": kept})
+    steps.append({"step": step, "cap": cap, "left": cap_left, "points": kept})
     return kept
 
 
@@ -208,7 +301,11 @@ def _terms(rule: Terms) -> dict[str, Any]:
             "to": night.ends.isoformat("minutes"),
             "points_per_hour": night.points_per_hour,
         },
-    }
+    } | {name: found for name in _MORE if (found := getattr(rule, name)) is not None}
+
+
+#: told only where they are set, as most rules do not
+_MORE = ("red_post_cap_points", "fund_cap_points", "captain_coefficient", "deputy_coefficient")
 
 
 def _text(at: datetime) -> str:

@@ -12,16 +12,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit.errors import NotAllowed
-from shifts import awards, deciders, evidence, stays
+from shifts import awards, deciders, evidence, exceptions, stays
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
 from shifts.views import AttendanceView
 from web import names
 from web.visit import Visit
 
-#: these happen every day and are seen in the times themselves
-ORDINARY = {"late", "left_early", "walk_in"}
+_CAUSES = {"self", "household", "recorded", "decided_before"}
+#: this very reviewer may not decide on it
+_BARS = _CAUSES | {exceptions.NOT_ALLOWED}
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,7 @@ def rows(session: Session, visit: Visit, found: list[AttendanceView]) -> list[Ro
     named = names.of(session, visit.community_id, [one.person_id for one in found])
     shifts = _shifts(session, visit.community_id, {one.shift_id for one in found})
     stored = _stored(session, visit.community_id, [one.id for one in found])
-    who = deciders.decider(session, visit.actor)
-    questions = {
-        one.id: [visit.say(f"flag.{flag}") for flag in flags_of(one) if flag not in ORDINARY]
-        for one in found
-    }
-    barred = {
-        one.id: _barred(session, visit, who, stored[one.id], shifts[one.shift_id]) for one in found
-    }
+    reasons = _reasons(session, visit, found, stored, shifts)
     return [
         Row(
             id=one.id,
@@ -75,8 +68,8 @@ def rows(session: Session, visit: Visit, found: list[AttendanceView]) -> list[Ro
             checked_out_at=one.checked_out_at,
             entered=one.entered,
             flags=[visit.say(f"flag.{flag}") for flag in flags_of(one)],
-            why=questions[one.id] + barred[one.id],
-            may_decide=not barred[one.id],
+            why=[_words(visit, reason) for reason in reasons[one.id]],
+            may_decide=not set(reasons[one.id]) & _BARS,
             expected=expected(session, visit, one, stored[one.id], shifts[one.shift_id]),
             is_me=one.person_id == visit.me.person_id,
         )
@@ -100,7 +93,6 @@ def expected(
         stay=stay,
         settings=visit.settings,
         at=visit.at,
-        others=0,
     )
     return reckoned.sum.points
 
@@ -111,16 +103,33 @@ def flags_of(one: AttendanceView) -> list[str]:
     return [*one.flags, evidence.AUTO_CLOSED] if late else one.flags
 
 
-def _barred(
-    session: Session, visit: Visit, who: deciders.Decider, row: Attendance, shift: Shift
-) -> list[str]:
-    """Why this reviewer may not decide on the row, in words; empty where they may."""
-    try:
-        deciders.require(session, who, row, shift)
-    except NotAllowed as refusal:
-        cause = refusal.facts.get("cause")
-        return [visit.say(f"cause.{cause}" if cause else "refused.not_allowed")]
-    return []
+def _reasons(
+    session: Session,
+    visit: Visit,
+    found: list[AttendanceView],
+    stored: dict[UUID, Attendance],
+    shifts: dict[UUID, Shift],
+) -> dict[UUID, list[str]]:
+    """What speaks against each row, as the room itself has it."""
+    assert visit.settings is not None, "who reviews is signed in"
+    who = deciders.decider(session, visit.actor)
+    told: dict[UUID, list[str]] = {}
+    for shift_id, shift in shifts.items():
+        told |= exceptions.exceptions_of(
+            session,
+            who=who,
+            at=visit.at,
+            shift=shift,
+            rows=[stored[one.id] for one in found if one.shift_id == shift_id],
+            settings=visit.settings,
+        )
+    return told
+
+
+def _words(visit: Visit, reason: str) -> str:
+    if reason == exceptions.NOT_ALLOWED:
+        return visit.say("refused.not_allowed")
+    return visit.say(f"cause.{reason}" if reason in _CAUSES else f"flag.{reason}")
 
 
 def _shifts(session: Session, community_id: UUID, shift_ids: set[UUID]) -> dict[UUID, Shift]:

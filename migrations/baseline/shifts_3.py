@@ -11,11 +11,9 @@ def upgrade() -> None:
     _shift_deputies()
     _shift_head_counts()
     _shift_moves()
-    _sign_ups()
 
 
 def downgrade() -> None:
-    op.drop_table("sign_ups")
     op.drop_table("shift_moves")
     op.drop_table("shift_head_counts")
     op.drop_table("shift_deputies")
@@ -37,6 +35,7 @@ def _attendances() -> None:
         sa.Column("flags", types.Json(), nullable=False),
         sa.Column("revision", types.Amount, nullable=False),
         sa.Column("seen", types.Json(), nullable=False),
+        sa.Column("breaks", types.Json(), nullable=False),
         sa.Column("scanned_at", types.Instant(), nullable=True),
         sa.Column("available_on", types.Day(), nullable=True),
         sa.Column("asked_revision", types.Amount, nullable=True),
@@ -97,6 +96,7 @@ def _attendances() -> None:
                 "evidence",
                 "flags",
                 "seen",
+                "breaks",
                 "revision",
                 "scanned_at",
                 "available_on",
@@ -245,49 +245,4 @@ def _shift_moves() -> None:
         "shift_moves",
         ["community_id", "to_shift_id"],
         unique=False,
-    )
-
-
-def _sign_ups() -> None:
-    op.create_table(
-        "sign_ups",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("shift_id", types.Id(), nullable=False),
-        sa.Column("person_id", types.Id(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("signed_up_at", types.Instant(), nullable=False),
-        sa.Column("stand_in_id", types.Id(), nullable=True),
-        sa.Column("walked_in_at", types.Instant(), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('confirmed', 'waitlisted', 'withdrawn')",
-            name=op.f("ck_sign_ups_status_listed"),
-        ),
-        sa.CheckConstraint(
-            "stand_in_id <> person_id", name=op.f("ck_sign_ups_stand_in_is_another")
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "person_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_sign_ups_person_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_sign_ups_shift_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "stand_in_id"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_sign_ups_stand_in_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_sign_ups")),
-        sa.UniqueConstraint(
-            "community_id", "shift_id", "person_id", name=op.f("uq_sign_ups_shift_id_person_id")
-        ),
-        info={"dist": "community_id", "append_only": False},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_sign_ups_person_id"), "sign_ups", ["community_id", "person_id"], unique=False
     )

@@ -7,8 +7,8 @@ from kit import types
 
 
 def upgrade() -> None:
+    _sign_ups()
     _approvals()
-    _attendance_breaks()
     _attendance_records()
     _awards()
     _objections()
@@ -18,8 +18,53 @@ def downgrade() -> None:
     op.drop_table("objections")
     op.drop_table("awards")
     op.drop_table("attendance_records")
-    op.drop_table("attendance_breaks")
     op.drop_table("approvals")
+    op.drop_table("sign_ups")
+
+
+def _sign_ups() -> None:
+    op.create_table(
+        "sign_ups",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("shift_id", types.Id(), nullable=False),
+        sa.Column("person_id", types.Id(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("signed_up_at", types.Instant(), nullable=False),
+        sa.Column("stand_in_id", types.Id(), nullable=True),
+        sa.Column("walked_in_at", types.Instant(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('confirmed', 'waitlisted', 'withdrawn')",
+            name=op.f("ck_sign_ups_status_listed"),
+        ),
+        sa.CheckConstraint(
+            "stand_in_id <> person_id", name=op.f("ck_sign_ups_stand_in_is_another")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_sign_ups_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "shift_id"],
+            ["shifts.community_id", "shifts.id"],
+            name=op.f("fk_sign_ups_shift_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "stand_in_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_sign_ups_stand_in_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_sign_ups")),
+        sa.UniqueConstraint(
+            "community_id", "shift_id", "person_id", name=op.f("uq_sign_ups_shift_id_person_id")
+        ),
+        info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_sign_ups_person_id"), "sign_ups", ["community_id", "person_id"], unique=False
+    )
 
 
 def _approvals() -> None:
@@ -62,59 +107,6 @@ def _approvals() -> None:
     )
 
 
-def _attendance_breaks() -> None:
-    op.create_table(
-        "attendance_breaks",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("attendance_id", types.Id(), nullable=False),
-        sa.Column("starts_at", types.Instant(), nullable=False),
-        sa.Column("ends_at", types.Instant(), nullable=True),
-        sa.Column("begun_by", types.Id(), nullable=False),
-        sa.Column("ended_by", types.Id(), nullable=True),
-        sa.CheckConstraint(
-            "(ends_at IS NULL) = (ended_by IS NULL)",
-            name=op.f("ck_attendance_breaks_ended_by_somebody"),
-        ),
-        sa.CheckConstraint(
-            "ends_at IS NULL OR starts_at < ends_at",
-            name=op.f("ck_attendance_breaks_begins_before_end"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "attendance_id"],
-            ["attendances.community_id", "attendances.id"],
-            name=op.f("fk_attendance_breaks_attendance_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "begun_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_attendance_breaks_begun_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "ended_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_attendance_breaks_ended_by"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_breaks")),
-        info={"dist": "community_id", "append_only": False, "changes": ("ends_at", "ended_by")},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_attendance_breaks_attendance_id_starts_at"),
-        "attendance_breaks",
-        ["community_id", "attendance_id", "starts_at"],
-        unique=False,
-    )
-    op.create_index(
-        "ux_attendance_breaks_one_open",
-        "attendance_breaks",
-        ["community_id", "attendance_id"],
-        unique=True,
-        sqlite_where=sa.text("ends_at IS NULL"),
-        postgresql_where=sa.text("ends_at IS NULL"),
-    )
-
-
 def _attendance_records() -> None:
     op.create_table(
         "attendance_records",
@@ -134,7 +126,7 @@ def _attendance_records() -> None:
             name=op.f("ck_attendance_records_late_revision"),
         ),
         sa.CheckConstraint(
-            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move', 'undo')",
+            "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move', 'undo', 'break_begun', 'break_ended')",
             name=op.f("ck_attendance_records_kind_listed"),
         ),
         sa.ForeignKeyConstraint(

@@ -1,7 +1,6 @@
 """The file that development reads messages from: each stands there once, after its commit."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,9 @@ def person(database: Database) -> Person:
 
 
 @pytest.fixture
-def program(database: Database, clock: StandingClock, path: Path) -> Iterator[Program]:
+def program(database: Database, clock: StandingClock, path: Path) -> Program:
     """A program with that file."""
-    yield Program(database, clock, factories.KEYS, "http://x", outbox_file=path)
+    return Program(database, clock, factories.KEYS, "http://x", outbox_file=path)
 
 
 def _tell(session: Session, person: Person, key: str) -> None:

@@ -100,7 +100,7 @@ def test_a_minute_belongs_to_where_it_begins() -> None:
 
 @pytest.mark.parametrize(("left", "points"), [(40, 30), (12, 12), (0, 0), (-5, 0)])
 def test_the_cap_cuts(left: int, points: int) -> None:
-    found = _sum(_rule(daily_cap_points=40), _at(9), _at(12), cap_left=left)
+    found = _sum(_rule(daily_cap_points=40), _at(9), _at(12), caps_left=sums.Left(left))
     assert (found.points, found.minutes) == (points, 180)
     assert found.steps[-1] == {"step": "capped", "cap": 40, "left": left, "points": points}
 
@@ -115,7 +115,7 @@ def test_the_steps_are_data_that_can_be_kept() -> None:
     rule = _rule(
         night=Night(time(9), time(10), 20), round_down_minutes=7, daily_cap_points=5, min_minutes=9
     )
-    found = _sum(rule, _at(9), _at(9, 20), cap_left=5)
+    found = _sum(rule, _at(9), _at(9, 20), caps_left=sums.Left(5))
     assert [step["step"] for step in found.steps] == [
         "counted", "rounded", "split", "rated", "capped"
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_ten_thousand_random_shifts_equal_the_recount(
     for number in range(SHIFTS):
         case = _random_case(chance)
         found = sums.worked(
-            case["rule"], *case["times"], zone=case["zone"], cap_left=case["cap_left"]
+            case["rule"], *case["times"], zone=case["zone"], caps_left=sums.Left(case["cap_left"])
         )
         told = (found.minutes, found.day_minutes, found.night_minutes, found.points)
         assert told == _recount(**case), f"case {number}: {case}"

@@ -137,7 +137,6 @@ def _plant(session: Session, town: Town, row: Attendance, signed_by: list[UUID])
         stay=stays.to_decide(row, shift, NOW),
         settings=communities.settings_of(session, town.id),
         at=NOW,
-        others=0,
     )
     awards.credit(session, actor=town.actor("captain"), at=NOW, reckoned=[reckoned])
 
