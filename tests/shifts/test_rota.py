@@ -289,14 +289,16 @@ class TestSignUps:
 
     def test_who_was_missing_stays_missing(self, session: Session, town: Town) -> None:
         """Once a shift is over or cancelled nobody withdraws, and no seat is passed on."""
+        over, cancelled = (town.volunteer, town.other), (town.second, town.treasurer)
         for ended, code in ((False, "outside_window"), (True, "shift_cancelled")):
             shift = make_shift(session, town, seats=1)
-            first = self._up(session, shift, town.volunteer)
-            second = self._up(session, shift, town.other)
+            holder, waiter = cancelled if ended else over
+            first = self._up(session, shift, holder)
+            second = self._up(session, shift, waiter)
             if ended:
                 rota.cancel(session, actor=town.actor("captain"), at=local(10), shift_id=shift.id,
                             reason="storm")  # fmt: skip
-            for by in (town.volunteer, town.captain):
+            for by in (holder, town.captain):
                 with pytest.raises(Conflict, match=code):
                     self._out(session, first, by, local(11 if ended else 12))
             session.refresh(second)
