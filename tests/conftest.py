@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import settings
 
 from kit import schema
 from kit.clock import StandingClock
@@ -29,6 +30,9 @@ def pytest_configure() -> None:
     """Before the first import of a test: the statement lint, and no way out to the network."""
     statement_lint.install()
     quick.install()
+    # The same cases in every run, however slow the machine is just then.
+    settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+    settings.load_profile("suite")
     _keep_sockets_at_home()
 
 

@@ -102,9 +102,6 @@ def _reverse(ours: Books, model: Model, which: int) -> str | None:
 
 @settings(
     max_examples=15,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(deeds=DEEDS)
