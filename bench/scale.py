@@ -78,6 +78,7 @@ def _built(jobs: list[tuple[str, int]]) -> dict[str, Stage]:
         waiting = [pool.submit(build, *job) for job in jobs]
         shown = 0
         while not all(one.done() for one in waiting):
+            # Counted in shared memory, which wakes nobody; a bar need not be quicker than the eye.
             time.sleep(0.5)
             for _ in range(done.value // 1000 - shown):
                 step()
