@@ -20,6 +20,9 @@ _TEXTS = {
     "check_out": ("{at} 签退（{actor}）", "Checked out at {at} (by {actor})"),
     "duplicate": ("{at} 重复扫码（{actor}）", "Scanned again at {at} (by {actor})"),
     "entry": ("{at} 由 {actor} 手工补记{why}", "Entered by hand at {at} by {actor}{why}"),
+    "undo": ("{at} {actor} 撤回了扫码", "The scan was taken back at {at} by {actor}"),
+    "break_begun": ("{at} 开始休息（{actor}）", "A break began at {at} (by {actor})"),
+    "break_ended": ("{at} 休息结束（{actor}）", "The break ended at {at} (by {actor})"),
     "amendment": ("{at} 由 {actor} 更正时间{why}", "Times corrected at {at} by {actor}{why}"),
     "late_amendment": (
         "{at} {actor} 申请把时间更正为 {in_at} 至 {out_at}{why}",
@@ -40,6 +43,10 @@ _TEXTS = {
     "counted": (
         "计时 {from} 至 {to}，共 {minutes} 分钟",
         "Counted {from} to {to}: {minutes} minutes",
+    ),
+    "breaks": (
+        "扣除休息 {out} 分钟，计 {minutes} 分钟",
+        "Breaks of {out} minutes taken out: {minutes} minutes",
     ),
     "no_rule": ("当时没有积分规则，记 0 分", "No award rule was in force: 0 points"),
     "rule": ("按规则“{name}”第 {version} 版", "By the rule “{name}”, version {version}"),

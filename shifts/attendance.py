@@ -8,32 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
 from kit import adding, ids
 from kit.errors import Conflict, NotFound
-from people import register
 from shifts import evidence, locks, records, rota, sign_ups, times
 from shifts.attendance_models import Attendance
 from shifts.evidence import Sight
-from shifts.models import Shift
+from shifts.models import Shift, SignUp
 
 #: these are over and done with: a new stay at the same shift may follow
 GONE = ("rejected", "voided")
-#: made once: every scan asks it
-_LIVE = (
-    select(Attendance)
+_LIVES = (
+    Attendance.community_id == bindparam("community_id"),
+    Attendance.shift_id == bindparam("shift_id"),
+    Attendance.person_id == bindparam("person_id"),
+    Attendance.status.not_in(GONE),
+)
+_LIVE = select(Attendance).where(*_LIVES).execution_options(populate_existing=True)
+#: made once: every scan asks it. Who comes mostly has no stay yet, and often no sign-up.
+_THERE: Select[Any, Any] = select(
+    select(Attendance.id).where(*_LIVES).scalar_subquery(),
+    select(SignUp.id)
     .where(
-        Attendance.community_id == bindparam("community_id"),
-        Attendance.shift_id == bindparam("shift_id"),
-        Attendance.person_id == bindparam("person_id"),
-        Attendance.status.not_in(GONE),
+        SignUp.community_id == bindparam("community_id"),
+        SignUp.shift_id == bindparam("shift_id"),
+        SignUp.person_id == bindparam("person_id"),
     )
-    .execution_options(populate_existing=True)
+    .scalar_subquery(),
 )
 
 
@@ -58,9 +65,14 @@ def scan_in_or_out(
     _hold(session, shift, person_id)
     if not times.open_for_check_out(shift, at):
         raise _outside(shift)
-    found = live(session, actor.community_id, shift.id, person_id)
+    facts = {"community_id": actor.community_id, "shift_id": shift.id, "person_id": person_id}
+    stay, place = session.execute(_THERE, facts).one()
+    found = live(session, actor.community_id, shift.id, person_id) if stay is not None else None
     if found is None:
-        return "checked_in", _come(session, actor, at, shift, person_id, entered, by_poster, sight)
+        on_list = place is not None
+        return "checked_in", _come(
+            session, actor, at, shift, person_id, entered, by_poster, sight, on_list=on_list
+        )
     if found.status != "open" or _is_repeated(found, at):
         _note(session, actor, at, found)
         return "duplicate", found
@@ -143,7 +155,7 @@ def _require_right(
             raise Conflict("not_your_shift")
     else:
         assert person_id == actor.person_id, "a shift's code is scanned for oneself"
-    if register.person(session, actor.community_id, person_id).deactivated_at is not None:
+    if not locks.takes_part(session, actor.community_id, person_id):
         raise Conflict("unknown_person")
 
 
@@ -162,11 +174,14 @@ def _come(
     entered: str,
     by_poster: bool,
     sight: Sight | None = None,
+    *,
+    on_list: bool = True,
 ) -> Attendance:
-    """Begin the stay; person and shift are held."""
+    """Begin the stay; person and shift are held, and who is not ``on_list`` has no sign-up."""
     if not times.open_for_check_in(shift, at):
         raise _outside(shift)
-    walked_in = _take_place(session, at, shift, person_id)
+    place = sign_ups.of(session, shift.community_id, shift.id, person_id) if on_list else None
+    walked_in = _take_place(session, at, shift, person_id, place)
     row = Attendance(
         community_id=actor.community_id,
         id=ids.new(),
@@ -180,6 +195,7 @@ def _come(
         revision=1,
         scanned_at=at,
         seen={} if sight is None else {"in": sight.told()},
+        breaks=[],
     )
     happened = {evidence.WALK_IN: walked_in, evidence.POSTER_IN: by_poster}
     evidence.judge(row, shift, *(flag for flag, is_so in happened.items() if is_so))
@@ -188,9 +204,10 @@ def _come(
     return row
 
 
-def _take_place(session: Session, at: datetime, shift: Shift, person_id: UUID) -> bool:
+def _take_place(
+    session: Session, at: datetime, shift: Shift, person_id: UUID, row: SignUp | None
+) -> bool:
     """See that the person has a seat; returns whether they walked in without a sign-up."""
-    row = sign_ups.of(session, shift.community_id, shift.id, person_id)
     if row is not None and row.status == "confirmed":
         return False
     if not sign_ups.take_seat(session, shift):

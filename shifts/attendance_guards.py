@@ -35,6 +35,11 @@ ASKED_OFF_RECORD = (
     "SELECT 1 FROM attendance_records r WHERE r.community_id = NEW.community_id"
     " AND r.attendance_id = NEW.id AND r.revision = NEW.asked_revision))"
 )
+#: hours were counted by them
+BREAKS_DECIDED = (
+    "NEW.breaks IS DISTINCT FROM OLD.breaks"
+    " AND OLD.status NOT IN ('open', 'auto_closed', 'submitted')"
+)
 #: a scan is taken back by the one who made it, whose record says so
 UNDONE_OFF_RECORD = (
     "(OLD.status = 'open' AND NEW.status = 'voided'"

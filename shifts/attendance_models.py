@@ -39,6 +39,8 @@ RECORD_KINDS = (
     "late_amendment",
     "move",
     "undo",
+    "break_begun",
+    "break_ended",
 )
 STATUSES = ("open", "auto_closed", "submitted", "approved", "rejected", "credited", "voided")
 
@@ -96,6 +98,9 @@ class Attendance(Base, Row):
     #: what a scan told of each end besides its time, for signals alone: ``in`` and ``out``, each a
     #: ``shifts.evidence.Sight`` as data; of the device a keyed digest, erased with its trace
     seen: Mapped[Any] = mapped_column(Json, default=dict)
+    #: pauses, oldest first, each ``[from, to]`` as text; no ``to``: it goes on. Who made them is on
+    #: record (``break_begun``, ``break_ended``), and they stay as they are once it is decided on.
+    breaks: Mapped[Any] = mapped_column(Json, default=list)
     #: of its last accepted scan, for the five minutes in which another is a duplicate
     scanned_at: Mapped[datetime | None] = mapped_column(Instant)
     #: the first day on which the points of its award are no longer on notice; none: never were
@@ -176,6 +181,7 @@ class Award(Base, Row):
         unique("attendance_id", "revision"),
         check("amounts", "minutes >= 0 AND points >= 0"),
         index("person_id", "service_on"),
+        index("awarded_at"),
         index("rule_id"),
         append_only=True,
     )
@@ -213,6 +219,7 @@ triggers.only_changes(
     "evidence",
     "flags",
     "seen",
+    "breaks",
     "revision",
     "scanned_at",
     "available_on",
@@ -258,6 +265,7 @@ for _name, _table, _deed, _code, _condition in (
         "not_allowed",
         guards.UNDONE_OFF_RECORD,
     ),
+    ("attendances_breaks_decided", "attendances", "UPDATE", "already_decided", guards.BREAKS_DECIDED),
     ("approvals_not_own", "approvals", "INSERT", "own_approval", guards.OWN_DECISION),
     ("approvals_by_right", "approvals", "INSERT", "not_allowed", guards.WITHOUT_RIGHT),
     (

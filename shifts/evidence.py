@@ -24,6 +24,8 @@ POSTER_IN = "poster_in"
 POSTER_OUT = "poster_out"
 #: somebody counted heads while the person was there, and saw as many as the scans say
 COUNTED = "counted"
+#: a break was not ended before the stay was: it lasts to the end of it
+BREAK_OPEN = "break_open"
 #: the stay ended as its person went on to another red post
 MOVED_ON = "moved_on"
 #: the stay was recorded at another shift first
@@ -37,7 +39,7 @@ LATE = "late"
 LEFT_EARLY = "left_early"
 _FROM_TIMES = (LATE, LEFT_EARLY)
 #: what happened at one end of a stay, taken back with it
-AT_THE_END = (POSTER_OUT, MOVED_ON)
+AT_THE_END = (POSTER_OUT, MOVED_ON, BREAK_OPEN)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def judge(
     out = attendance.checked_out_at
     if out is not None and out < shift.ends_at and not kept & {CANCELLED, MOVED_ON}:
         kept.add(LEFT_EARLY)
+    if out is not None and any(ends is None for _starts, ends in attendance.breaks or ()):
+        kept.add(BREAK_OPEN)
     attendance.flags = sorted(kept)
     attendance.evidence = _grade(kept, out is not None)
 

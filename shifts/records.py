@@ -32,6 +32,8 @@ _ACTIONS = {
     "late_amendment": Action.AMENDMENT_ASKED,
     "move": Action.MOVED,
     "undo": Action.UNDONE,
+    "break_begun": Action.BREAK_BEGUN,
+    "break_ended": Action.BREAK_ENDED,
 }
 
 

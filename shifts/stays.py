@@ -11,6 +11,7 @@ from datetime import datetime
 from shifts import closing, sums
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
+from shifts.sums import Breaks
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class Stay:
     checked_out_at: datetime
     #: it amends what is credited already, and waits for a second person (design D13)
     is_late: bool = False
+    breaks: Breaks = ()
 
     def minutes(self, shift: Shift) -> int:
-        """Its counted minutes."""
+        """Its counted minutes, without those of its breaks."""
         ends = (self.checked_in_at, self.checked_out_at)
-        return sums.counted(*ends, shift.starts_at, shift.ends_at)[1]
+        whole = sums.counted(*ends, shift.starts_at, shift.ends_at)
+        return sum(length for _begins, length in sums.served(*whole, self.breaks))
 
 
 def asked(attendance: Attendance) -> Stay | None:
@@ -36,7 +39,8 @@ def asked(attendance: Attendance) -> Stay | None:
     in_at, out_at = attendance.asked_in_at, attendance.asked_out_at
     assert in_at is not None, "an amendment has its times"
     assert out_at is not None, "an amendment has its times"
-    return Stay(attendance.asked_revision, in_at, out_at, is_late=True)
+    breaks = breaks_of(attendance, out_at)
+    return Stay(attendance.asked_revision, in_at, out_at, is_late=True, breaks=breaks)
 
 
 def standing(attendance: Attendance, shift: Shift, at: datetime) -> Stay | None:
@@ -44,7 +48,17 @@ def standing(attendance: Attendance, shift: Shift, at: datetime) -> Stay | None:
     out_at = closing.out_at(attendance, shift, at)
     if out_at is None:
         return None
-    return Stay(attendance.revision, attendance.checked_in_at, out_at)
+    breaks = breaks_of(attendance, out_at)
+    return Stay(attendance.revision, attendance.checked_in_at, out_at, breaks=breaks)
+
+
+def breaks_of(attendance: Attendance, out_at: datetime) -> Breaks:
+    """The breaks of a stay that ends then: one that nobody ended lasts as long as the stay."""
+    told = [
+        (datetime.fromisoformat(starts), datetime.fromisoformat(ends) if ends else out_at)
+        for starts, ends in attendance.breaks
+    ]
+    return tuple((starts, ends) for starts, ends in told if starts < ends)
 
 
 def to_decide(attendance: Attendance, shift: Shift, at: datetime) -> Stay:

@@ -53,6 +53,14 @@ class AmendmentView:
 
 
 @dataclass(frozen=True)
+class BreakView:
+    """A pause of a stay; one without an end goes on, or lasted as long as the stay."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AttendanceView:
     """An attendance; ``minutes`` counted so far, ``points`` once there is an award.
 
@@ -73,6 +81,7 @@ class AttendanceView:
     revision: int
     available_on: date | None
     amendment: AmendmentView | None
+    breaks: tuple[BreakView, ...] = ()
 
 
 def shifts(
@@ -174,6 +183,10 @@ def _attendance(
         revision=row.revision,
         available_on=row.available_on,
         amendment=None if asked is None else _amendment(row, asked, to),
+        breaks=tuple(
+            BreakView(datetime.fromisoformat(starts), ends and datetime.fromisoformat(ends))
+            for starts, ends in row.breaks
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from api.schemas.attendances import (
 )
 from api.schemas.shared import Reason
 from reports import chain, sentences, sight
-from shifts import approvals, attendance, corrections, queries, undoing
+from shifts import approvals, attendance, breaks, corrections, queries, undoing
 from shifts.views import AttendanceView
 
 _LEADS = "captain of the shift, manager"
@@ -69,6 +69,26 @@ def show(ask: Ask) -> AttendanceView:
 def undo(ask: Ask) -> AttendanceView:
     """Take one's own check-out back, or one's check-in: nothing is erased, both stay on record."""
     done = undoing.undo(
+        ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
+    )
+    return shown(ask, done.id)
+
+
+@call("POST", "/attendances/{attendance_id}/breaks", who=f"self, {_LEADS}", answer=AttendanceOut)
+def begin_break(ask: Ask) -> AttendanceView:
+    """Begin a break now: its minutes are not counted. One that goes on stays as it is."""
+    done = breaks.begin(
+        ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
+    )
+    return shown(ask, done.id)
+
+
+@call(
+    "POST", "/attendances/{attendance_id}/breaks/end", who=f"self, {_LEADS}", answer=AttendanceOut
+)
+def end_break(ask: Ask) -> AttendanceView:
+    """End the break that goes on; where none does, nothing changes."""
+    done = breaks.end(
         ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
     )
     return shown(ask, done.id)

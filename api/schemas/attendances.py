@@ -35,6 +35,13 @@ class AmendmentOut(Out):
     minutes = Whole(required=True)
 
 
+class BreakOut(Out):
+    """A pause that is not counted; one without an end goes on, or lasted as long as the stay."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True, allow_none=True)
+
+
 class AttendanceOut(Out):
     """One person's presence at one shift.
 
@@ -55,6 +62,7 @@ class AttendanceOut(Out):
     revision = Whole(required=True)
     available_on = Day(required=True, allow_none=True)
     amendment = Part(AmendmentOut, required=True, allow_none=True)
+    breaks = Many(Part(BreakOut), required=True)
 
 
 class AttendanceIn(In):

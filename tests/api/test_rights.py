@@ -99,6 +99,8 @@ RIGHTS: dict[str, set[str]] = {
     "GET /attendances/{attendance_id}": LEADS | {"auditor"},
     # Whoever scanned; here nobody did.
     "POST /attendances/{attendance_id}/undo": set(),
+    "POST /attendances/{attendance_id}/breaks": LEADS,
+    "POST /attendances/{attendance_id}/breaks/end": LEADS,
     "POST /attendances/{attendance_id}/approve": LEADS,
     "POST /attendances/{attendance_id}/reject": LEADS,
     "POST /attendances/{attendance_id}/amend": LEADS,
