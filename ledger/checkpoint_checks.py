@@ -22,7 +22,7 @@ from kit import paging, texts
 from kit.problems import Problem
 from ledger import turnover
 from ledger.checkpoint_models import DAY, Checkpoint
-from ledger.pages import Accounts, Page
+from ledger.pages import Accounts
 
 _WEIGHT_BITS = 61
 _NOTHING = (0, 0)
@@ -43,18 +43,6 @@ class Weights(dict[str, int]):
 
     def __missing__(self, day: str) -> int:
         return self.setdefault(day, secrets.randbits(_WEIGHT_BITS))
-
-
-def add(page: Page, known: Accounts, weights: Weights) -> None:
-    """Add the postings of a page's folded transfers to their accounts, under their days."""
-    for head in page.heads:
-        if head.id in page.unfolded:
-            continue
-        weight = weights[head.day]
-        for _id, _line, debit_id, credit_id, _commodity, amount in page.postings.get(head.id, ()):
-            weighted = weight * amount
-            known[debit_id].folded_debits += weighted
-            known[credit_id].folded_credits += weighted
 
 
 def problems(

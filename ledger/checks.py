@@ -29,10 +29,9 @@ def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     weights = checkpoint_checks.Weights()
     debts = reversal_checks.Debts(session, community_id, known)
     for page in pages.journal(session, community_id):
-        yield from journal_checks.problems(page, known)
+        yield from journal_checks.problems(page, known, weights)
         yield from lot_checks.of_page(page, known)
         yield from debts.problems(page)
-        checkpoint_checks.add(page, known, weights)
     yield from journal_checks.once(session, community_id)
     yield from lot_checks.of_lots(session, community_id)
     yield from time_checks.problems(session, community_id)

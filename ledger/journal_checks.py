@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from audit import leaves
 from kit.problems import Problem
 from ledger import flows
+from ledger.checkpoint_checks import Weights
 from ledger.models import Transfer
 from ledger.pages import Accounts, Head, Page, Posted
 
@@ -23,14 +24,15 @@ from ledger.pages import Accounts, Head, Page, Posted
 _NO_LOT = "null,null,null,null]"
 
 
-def problems(page: Page, known: Accounts) -> Iterator[Problem]:
+def problems(page: Page, known: Accounts, weights: Weights) -> Iterator[Problem]:
     """What is wrong on one page; adds its postings to the turnover of their accounts."""
     told: list[str] = []
     for head in page.heads:
         postings = page.postings.get(head.id, [])
         if not postings:
             yield Problem("transfer_without_postings", f"transfer:{head.id}")
-        lines = [_line(posting, page, known) for posting in postings]
+        weight = weights[head.day] if head.id not in page.unfolded else 0
+        lines = _lines(postings, weight, page, known)
         told.append(f'{head.begin},"postings":[{",".join(lines)}]{head.end}')
         yield from _of_postings(postings, head.kind, known)
     made = leaves.of_texts("transfer", told)
@@ -40,23 +42,30 @@ def problems(page: Page, known: Accounts) -> Iterator[Problem]:
     yield from _strays(page, known)
 
 
-def _line(posting: Posted, page: Page, known: Accounts) -> str:
-    """A posting as the fingerprint tells it (ledger.entering.leaf_of), in canonical JSON."""
-    transfer_id, line, debit_id, credit_id, _commodity, amount = posting
-    made = page.lots.get((transfer_id, line))
-    lot = made[0].told[1:] if made else _NO_LOT
-    return f"[{line},{known[debit_id].quoted},{known[credit_id].quoted},{amount},{lot}"
+def _lines(postings: list[Posted], weight: int, page: Page, known: Accounts) -> list[str]:
+    """The postings as the fingerprint tells them (ledger.entering.leaf_of), in canonical JSON; adds
+    them up, those of a folded transfer under the weight of its day."""
+    lots, lines = page.lots, []
+    for transfer_id, line, debit_id, credit_id, _commodity, amount in postings:
+        debit, credit = known[debit_id], known[credit_id]
+        debit.turnover -= amount
+        credit.turnover += amount
+        if weight:
+            weighted = weight * amount
+            debit.folded_debits += weighted
+            credit.folded_credits += weighted
+        made = lots.get((transfer_id, line))
+        lot = made[0].told[1:] if made else _NO_LOT
+        lines.append(f"[{line},{debit.quoted},{credit.quoted},{amount},{lot}")
+    return lines
 
 
 def _of_postings(postings: list[Posted], kind: str | None, known: Accounts) -> Iterator[Problem]:
-    """Postings of one transfer, whose turnover is added up here."""
     # What is not of one of our kinds is a reversal, which is held against its first.
     allowed = flows.OF_KIND.get(kind) if kind is not None else None
     for posting in postings:
         _transfer_id, _number, debit_id, credit_id, commodity, amount = posting
         debit, credit = known[debit_id], known[credit_id]
-        debit.turnover -= amount
-        credit.turnover += amount
         if not (
             amount > 0
             and debit is not credit
@@ -105,6 +114,7 @@ def _strays(page: Page, known: Accounts) -> Iterator[Problem]:
     for transfer_id in page.postings.keys() - heads:
         for posting in page.postings[transfer_id]:
             yield _about(posting, "posting_without_transfer")
+        _lines(page.postings[transfer_id], 0, page, known)
         yield from _of_postings(page.postings[transfer_id], None, known)
     for transfer_id in sorted(page.unsealed.keys() - heads):
         yield Problem("unsealed_without_transfer", f"transfer:{transfer_id}")

@@ -25,19 +25,22 @@ RENEWING = ("release", "return")
 def of_page(page: Page, known: Accounts) -> Iterator[Problem]:
     """What is wrong between the postings of a page and the lots they moved."""
     heads = {head.id: head for head in page.heads}
-    lots, uses, seen = page.lots, page.uses, set()
+    moved = {spot: None for spot in (*page.lots, *page.uses)}
     for postings in page.postings.values():
         for posting in postings:
-            spot = posting[:2]
-            debit, credit = known[posting.debit_id], known[posting.credit_id]
-            if debit.in_lots or credit.in_lots or spot in lots or spot in uses:
-                seen.add(spot)
-                head = heads.get(posting.transfer_id)
-                yield from _of_posting(posting, head, page, known)
-    for spot in sorted((lots.keys() | uses.keys()) - seen):
-        for lot in lots.get(spot, []):
+            if known[posting[2]].in_lots or known[posting[3]].in_lots:
+                moved.pop(posting[:2], None)
+                yield from _of_posting(posting, heads.get(posting[0]), page, known)
+    # What hangs on a posting that has nothing to do with lots, or on none at all.
+    for spot in sorted(moved):
+        there = [posting for posting in page.postings.get(spot[0], ()) if posting[:2] == spot]
+        for posting in there:
+            yield from _of_posting(posting, heads.get(posting[0]), page, known)
+        if there:
+            continue
+        for lot in page.lots.get(spot, ()):
             yield Problem("lot_without_posting", f"lot:{lot.id}")
-        for use in uses.get(spot, []):
+        for use in page.uses.get(spot, ()):
             yield Problem("use_without_posting", f"lot:{use.lot_id}", {"taken": use.taken})
 
 

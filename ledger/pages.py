@@ -177,13 +177,13 @@ def _page(
 ) -> Page:
     postings = defaultdict(list)
     for posted in _postings(session, community_id, after, last):
-        postings[posted.transfer_id].append(posted)
+        postings[posted[0]].append(posted)
     lots = defaultdict(list)
     for made in _lots(session, community_id, after, last):
-        lots[made.transfer_id, made.line].append(made)
+        lots[made[:2]].append(made)
     uses = defaultdict(list)
     for used in _uses(session, community_id, after, last):
-        uses[used.transfer_id, used.line].append(used)
+        uses[used[:2]].append(used)
     waiting = unsealed(session, community_id, "transfer", after, last)
     unfolded = _unfolded(session, community_id, after, last)
     return Page(heads, postings, lots, uses, waiting, unfolded)

@@ -79,13 +79,13 @@ class Debts:
     def _credited(self, page: Page) -> list[str]:
         """The transfers that have to do with a debt and reverse nothing."""
         owing = self._owing
-        return [
-            head.id
-            for head in page.heads
-            if head.reverses_id is None
-            for postings in (page.postings.get(head.id, ()),)
-            if any(row.credit_id in owing or row.debit_id in owing for row in postings)
-        ]
+        touched = {
+            posting[0]
+            for postings in page.postings.values()
+            for posting in postings
+            if posting[3] in owing or posting[2] in owing
+        }
+        return [one.id for one in page.heads if one.reverses_id is None and one.id in touched]
 
     def _from_lots(self, transfer_id: str, postings: list[Posted], page: Page) -> Counter[str]:
         """Person → what a transfer took from their lots, less what it brought into them."""

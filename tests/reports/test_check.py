@@ -94,6 +94,22 @@ TAMPERED = [
     ("UPDATE audit_unsealed SET leaf = :leaf WHERE kind = 'entry'", "unsealed_leaf_wrong"),
     ("UPDATE audit_texts SET text = 'something else'", "text_changed"),
     ("UPDATE ledger_balances SET balance = balance + 1", "balance_wrong"),
+    (
+        "INSERT INTO ledger_transfers (community_id, id, kind, natural_key, effective_on,"
+        " recorded_at, source_type, source_id, fund_id, request_id, leaf) SELECT community_id,"
+        " source_id, kind, natural_key || ':forged', effective_on, recorded_at, source_type,"
+        " source_id, fund_id, request_id, leaf FROM ledger_transfers WHERE kind = 'award'",
+        "transfer_without_award",
+    ),
+    (
+        "UPDATE ledger_transfers SET natural_key = natural_key || ':2' WHERE kind = 'award'",
+        "award_key_wrong",
+    ),
+    (
+        "UPDATE ledger_transfers SET source_id = request_id WHERE kind = 'award'",
+        "award_key_wrong",
+    ),
+    ("UPDATE funds SET points_budget = 1", "budget_not_granted"),
     ("DELETE FROM communities", "community_unknown"),
 ]
 
