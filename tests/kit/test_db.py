@@ -112,7 +112,7 @@ def test_a_real_deadlock_is_survived(database: Database) -> None:
                 )
                 if first and database.dialect == "postgresql":
                     first.clear()
-                    both.wait(5)
+                    both.wait(60)
 
         database.write(work)
 

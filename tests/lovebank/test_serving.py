@@ -16,7 +16,7 @@ from kit.keys import KeyRing
 from lovebank import founding, opening
 from lovebank.settings import Settings
 
-SECONDS = 30
+SECONDS = 120
 SECRET = "a-secret-of-enough-characters"
 
 

@@ -146,7 +146,7 @@ class Person:
             "(now) => document.querySelector('.qr img')?.src?.startsWith('data:')"
             " && document.querySelector('.qr img').src !== now",
             arg=now,
-            timeout=15_000,
+            timeout=60_000,
         )
 
     def look(self, shot: str = "") -> None:
