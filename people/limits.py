@@ -22,15 +22,17 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 KEPT = timedelta(days=1)
 
 
-_SINCE = (
-    select(Limit.window_starts_at, Limit.failures)
-    .where(
-        Limit.community_id == bindparam("community_id"),
-        Limit.bucket == bindparam("bucket"),
-        Limit.window_starts_at > bindparam("since"),
-    )
-    .order_by(Limit.window_starts_at)
+_COUNTED = (
+    Limit.community_id == bindparam("community_id"),
+    Limit.bucket == bindparam("bucket"),
+    Limit.window_starts_at > bindparam("since"),
 )
+_SINCE = (
+    select(Limit.window_starts_at, Limit.failures).where(*_COUNTED).order_by(Limit.window_starts_at)
+)
+#: for a question that asks other things too: whether ``refuse_if_over`` has anything to judge.
+#: Its facts: ``community_id``, ``bucket``, and ``since``, a window before now.
+ANY_SINCE = select(Limit.bucket).where(*_COUNTED).limit(1).scalar_subquery()
 
 
 def refuse_if_over(

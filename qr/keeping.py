@@ -22,7 +22,7 @@ from kit.parts import Added, Part
 from qr import judging
 from qr.asks import Ask, Known, ScanAnswer
 from qr.models import Scan, ScanTrace, UnknownScan
-from redemption import orders
+from redemption import guesses, orders
 from shifts import attendance, locks
 
 _OF_NONCE = (
@@ -40,10 +40,11 @@ _UNKNOWN_BY_NONCE = (
     )
     .limit(1)
 )
-#: whether the nonce is in either table: asked at once, for it mostly is in neither
-_WHERE_NONCE = select(
-    select(Scan.id).where(*_OF_NONCE).scalar_subquery().label("known"),
-    _UNKNOWN_BY_NONCE.scalar_subquery().label("unknown"),
+#: asked at once, for mostly all three are none
+_SO_FAR = select(
+    select(Scan.id).where(*_OF_NONCE).scalar_subquery(),
+    _UNKNOWN_BY_NONCE.scalar_subquery(),
+    guesses.ANY_WRONG,
 )
 _SCANS = cast("Table", Scan.__table__)
 _TRACES = cast("Table", ScanTrace.__table__)
@@ -66,13 +67,17 @@ def hold(session: Session, ask: Ask, known: Known | None) -> None:
 
 
 def first_answer(session: Session, ask: Ask) -> ScanAnswer | None:
-    """The answer that this nonce had already; raises it where it was a refusal."""
-    if ask.nonce is None:
-        return None
-    known, unknown = session.execute(_WHERE_NONCE, _nonce(ask)).one()
+    """The answer that this nonce had already; raises it where it was a refusal.
+
+    A new scan is none, and raises TooMany from somebody who guessed wrong too often.
+    """
+    facts = _nonce(ask) | guesses.facts(ask.actor, ask.at)
+    known, unknown, wrong = session.execute(_SO_FAR, facts).one()
     if known is None:
         if unknown is not None:
             raise Conflict("bad_code")
+        if wrong is not None:
+            guesses.refuse_if_over(session, ask.actor, ask.at)
         return None
     row = _by_nonce(session, ask)
     assert row is not None, "a scan is never erased"

@@ -45,7 +45,6 @@ def scan(
     first = keeping.first_answer(session, ask)
     if first is not None:
         return first
-    guesses.refuse_if_over(session, actor, at)
     if known is None:
         refusal = Conflict("bad_code")
         raise refusal.leaving(keeping.unknown(ask), guesses.counted(actor, at))

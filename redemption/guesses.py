@@ -6,7 +6,8 @@ Invariant: typed codes and scanned ones draw on one count, and only failures are
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,18 @@ from people import limits
 
 MOST = 30
 WINDOW_MINUTES = 1
+#: for a question that asks other things too: whether this person guessed wrong of late
+ANY_WRONG = limits.ANY_SINCE
 
 
 def refuse_if_over(session: Session, actor: Actor, at: datetime) -> None:
     """Raises TooMany when this person has guessed too often in this minute."""
     limits.refuse_if_over(session, _bucket(actor), at, MOST, WINDOW_MINUTES, actor.community_id)
+
+
+def facts(actor: Actor, at: datetime) -> dict[str, Any]:
+    """What ``ANY_WRONG`` is asked with, besides the community."""
+    return {"bucket": _bucket(actor), "since": at - timedelta(minutes=WINDOW_MINUTES)}
 
 
 def counted(actor: Actor, at: datetime) -> Callable[[Session], None]:

@@ -28,7 +28,8 @@ _LIVES = (
     Attendance.community_id == bindparam("community_id"),
     Attendance.shift_id == bindparam("shift_id"),
     Attendance.person_id == bindparam("person_id"),
-    Attendance.status.not_in(GONE),
+    # Not as a list: its length is worked into the text anew each time.
+    *(Attendance.status != gone for gone in GONE),
 )
 _LIVE = select(Attendance).where(*_LIVES).execution_options(populate_existing=True)
 #: made once: every scan asks it. Who comes mostly has no stay yet, and often no sign-up.

@@ -17,17 +17,15 @@ from people.models import Community, Person
 from shifts.attendance_models import Attendance
 
 _HELD = "shifts.locks"
-#: made once: every scan asks it. With all that is said of them: whoever holds a person mostly asks
-#: next whether they take part.
-_PEOPLE = (
-    select(Person)
-    .where(
-        Person.community_id == bindparam("community_id"),
-        Person.id.in_(bindparam("wanted", expanding=True)),
-    )
+_HOLDS = (
+    select(Person.id, Person.deactivated_at)
+    .where(Person.community_id == bindparam("community_id"))
     .order_by(Person.id)
     .with_for_update(key_share=True)
 )
+#: made once: every scan asks it, mostly of one person
+_PERSON = _HOLDS.where(Person.id == bindparam("wanted"))
+_PEOPLE = _HOLDS.where(Person.id.in_(bindparam("wanted", expanding=True)))
 
 
 def hold_community(session: Session, community_id: UUID, *, alone: bool) -> None:
@@ -47,19 +45,26 @@ def hold_people(session: Session, community_id: UUID, person_ids: Iterable[UUID]
     wanted = set(person_ids) - held.keys()
     if not wanted:
         return
-    facts = {"community_id": community_id, "wanted": sorted(wanted)}
-    held |= dict.fromkeys(wanted) | {one.id: one for one in session.scalars(_PEOPLE, facts)}
+    facts: dict[str, Any] = {"community_id": community_id}
+    if len(wanted) == 1:
+        rows = session.execute(_PERSON, facts | {"wanted": next(iter(wanted))})
+    else:
+        rows = session.execute(_PEOPLE, facts | {"wanted": sorted(wanted)})
+    held |= dict.fromkeys(wanted, False) | {who: since is None for who, since in rows}
 
 
-def _held(session: Session) -> dict[UUID, Person | None]:
-    """The people whose rows the unit holds: they are free again when it ends.
+def takes_part(session: Session, community_id: UUID, person_id: UUID) -> bool:
+    """Whether this is somebody who takes part now; their row is held from here on."""
+    hold_people(session, community_id, [person_id])
+    return _held(session)[person_id]
 
-    Their rows are kept with it, for a session forgets what nobody refers to, and would ask again.
-    """
+
+def _held(session: Session) -> dict[UUID, bool]:
+    """The people whose rows the unit holds until it ends, and whether they take part."""
     session.connection()
     # What began with the unit and ends with it; a session may serve another one afterwards.
     begun = session.get_transaction()
-    kept: tuple[Any, dict[UUID, Person | None]] | None = session.info.get(_HELD)
+    kept: tuple[Any, dict[UUID, bool]] | None = session.info.get(_HELD)
     if kept is None or kept[0] is not begun:
         kept = session.info[_HELD] = (begun, {})
     return kept[1]
