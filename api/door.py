@@ -70,6 +70,8 @@ def answer(program: Program, call: Call, request: Request, path: Mapping[str, st
     language = problems.language_of(request)
     try:
         made = _served(program, call, request, path, request_id)
+    # Whatever goes wrong, a program gets problem+json with the request's id (contract), never the
+    # server's page; what is no refusal of ours is in the log under that id, with its trace.
     except Exception as problem:
         refusal = problems.refusal_of(problem, request_id)
         made = problems.response(refusal, language=language, request_id=request_id)

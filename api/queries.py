@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from api import cursors, fields
+from api import answers, cursors, fields
 from kit.errors import Invalid
 
 _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -50,5 +50,5 @@ def read(given: MultiDict[str, str], schema: type[Schema] | None) -> dict[str, A
     for name in given:
         if len(given.getlist(name)) > 1:
             raise Invalid(**{name: "twice"})
-    loaded: dict[str, Any] = (schema or fields.In)().load(given.to_dict())
+    loaded: dict[str, Any] = answers.schema_of(schema or fields.In).load(given.to_dict())
     return loaded

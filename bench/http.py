@@ -184,6 +184,7 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        # Nothing tells another process that a port accepts: it is asked; nothing is measured yet.
         time.sleep(0.05)
 
 

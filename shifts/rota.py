@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from audit import trail
@@ -23,6 +23,13 @@ from shifts import closing, occasions, planning, reasons, telling, terms, times
 from shifts.models import Deputy, Shift
 
 CODE_CHARACTERS = 8
+#: made once: every scan asks it
+_LOCKED = (
+    select(Shift)
+    .where(Shift.community_id == bindparam("community_id"), Shift.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def add(
@@ -102,15 +109,10 @@ def locked(session: Session, community_id: UUID, shift_id: UUID) -> Shift:
         if found is None:
             raise NotFound("shift")
         return found
-    found = session.scalar(
-        select(Shift)
-        .where(Shift.community_id == community_id, Shift.id == shift_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
+    held: Shift | None = session.scalar(_LOCKED, {"community_id": community_id, "id": shift_id})
+    if held is None:
         raise NotFound("shift")
-    return found
+    return held
 
 
 def publish(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> Shift:
