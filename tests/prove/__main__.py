@@ -11,6 +11,7 @@ import sys
 from tests.prove import (
     backups,
     browser,
+    calendars,
     closing,
     contests,
     import_faults,
@@ -41,6 +42,7 @@ MODULES = (
     planted,
     presence,
     rota_years,
+    calendars,
     browser,
     speed,
 )
