@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from reports.chain import AwardLink, Chain, DecisionLink, RecordLink
 from reports.spending import LotLink, OrderPart
+from shifts import sums
 
 _TEXTS = {
     "shift": ("{occasion}，{title}，{starts} 至 {ends}", "{occasion}, {title}, {starts} to {ends}"),
@@ -69,6 +70,26 @@ _TEXTS = {
         "({day_minutes} min × {points_per_hour} + {night_minutes} min × {night_points_per_hour})"
         " ÷ 60 = {points} points",
     ),
+    "rated_role": (
+        "{day_minutes} 分钟 → {hours} 小时 × {points_per_hour} × {role}系数 {coefficient}"
+        " = {points} 分",
+        "{day_minutes} minutes → {hours} h × {points_per_hour} × {coefficient} ({role})"
+        " = {points} points",
+    ),
+    "rated_night_role": (
+        "({day_minutes} 分钟 × {points_per_hour} + {night_minutes} 分钟 × {night_points_per_hour})"
+        " ÷ 60 × {role}系数 {coefficient} = {points} 分",
+        "({day_minutes} min × {points_per_hour} + {night_minutes} min × {night_points_per_hour})"
+        " ÷ 60 × {coefficient} ({role}) = {points} points",
+    ),
+    "capped_red_post": (
+        "同一岗位当日上限 {cap} 分，还可得 {left} 分，计 {points} 分",
+        "Daily cap {cap} at one red post, {left} left: {points} points",
+    ),
+    "capped_fund": (
+        "同一资金来源当日上限 {cap} 分，还可得 {left} 分，计 {points} 分",
+        "Daily cap {cap} from one fund, {left} left: {points} points",
+    ),
     "capped": (
         "当日上限 {cap} 分，还可得 {left} 分，计 {points} 分",
         "Daily cap {cap}, {left} left: {points} points",
@@ -99,6 +120,7 @@ _TEXTS = {
     ),
     "left": ("还剩 {remaining} 分", "{remaining} of them are left"),
 }
+_ROLES = {"captain": ("岗长", "captain"), "deputy": ("副岗长", "deputy")}
 _STATUSES = {
     "held": ("等人复核", "waiting for a second person"),
     "ready": ("等待领取", "ready to collect"),
@@ -120,7 +142,7 @@ def sum_of(steps: list[dict[str, Any]], language: str) -> str:
     return ("，" if language == "zh" else ", ").join(told)
 
 
-_IN_ONE_LINE = ("no_rule", "rounded", "below_minimum", "rated", "capped")
+_IN_ONE_LINE = ("no_rule", "rounded", "below_minimum", "rated", *sums.CAPS)
 
 
 def said(key: str, language: str, **facts: Any) -> str:
@@ -222,11 +244,20 @@ def _days(award: AwardLink, language: str) -> Iterator[str]:
 
 def _step(step: dict[str, Any], language: str) -> str:
     name = step["step"]
-    if name == "rated" and "night_minutes" in step:
-        return said("rated_night", language, **_figures(step))
     if name == "rated":
-        return said("rated", language, hours=_hours(step["day_minutes"]), **_figures(step))
+        return _rated(step, language)
     return said(name, language, **_figures(step))
+
+
+def _rated(step: dict[str, Any], language: str) -> str:
+    facts = _figures(step) | {"hours": _hours(step["day_minutes"])}
+    key = "rated_night" if "night_minutes" in step else "rated"
+    if "coefficient" in step:
+        whole, hundredths = divmod(step["coefficient"], 100)
+        facts["coefficient"] = f"{whole}.{hundredths:02d}"
+        facts["role"] = _ROLES[step["role"]][0 if language == "zh" else 1]
+        key += "_role"
+    return said(key, language, **facts)
 
 
 def _figures(step: dict[str, Any]) -> dict[str, Any]:

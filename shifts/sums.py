@@ -194,7 +194,7 @@ def stepped(
     paid = _rounded(rule, minutes, steps)
     local = ZoneInfo(zone)
     night = sum(_night_minutes(rule.night, *run, local) for run in _cut(runs, paid))
-    points = _rated(rule, paid - night, night, rule.coefficient(role), steps)
+    points = _rated(rule, paid - night, night, role, steps)
     for (step, cap), cap_left in zip(
         CAPS.items(), (caps_left.day, caps_left.red_post, caps_left.fund), strict=True
     ):
@@ -249,12 +249,11 @@ def _before(mark: datetime, first: datetime, minutes: int) -> int:
     return min(max(-((first - mark) // MINUTE), 0), minutes)
 
 
-def _rated(
-    rule: Terms, day: int, night: int, coefficient: int | None, steps: list[dict[str, Any]]
-) -> int:
+def _rated(rule: Terms, day: int, night: int, role: str | None, steps: list[dict[str, Any]]) -> int:
     night_rate = rule.night.points_per_hour if rule.night is not None else 0
     if rule.night is not None:
         steps.append({"step": "split", "day_minutes": day, "night_minutes": night})
+    coefficient = rule.coefficient(role)
     hundredths = HUNDREDTHS if coefficient is None else coefficient
     parts = (day * rule.points_per_hour + night * night_rate) * hundredths
     points = parts // (MINUTES_PER_HOUR * HUNDREDTHS)
@@ -267,7 +266,7 @@ def _rated(
     if rule.night is not None:
         rated |= {"night_minutes": night, "night_points_per_hour": night_rate}
     if coefficient is not None:
-        rated["coefficient"] = coefficient
+        rated |= {"role": role, "coefficient": coefficient}
     steps.append(rated)
     return points
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
 from api.queries import InstantOrDay, PageQuery
+from kit.types import AMOUNT_MAX
 from people.models import UNIT_KINDS
 from shifts.models import RED_POST_KINDS, RISKS
 
@@ -80,6 +81,49 @@ class AwardRuleIn(In):
     night = Part(NightIn, load_default=None, allow_none=True)
     effective_from = Day(required=True)
     red_post_id = Ref(load_default=None, allow_none=True)
+    red_post_cap_points = Whole(most=10_000_000, load_default=None, allow_none=True)
+    fund_cap_points = Whole(most=10_000_000, load_default=None, allow_none=True)
+    captain_coefficient = Whole(least=1, most=1000, load_default=None, allow_none=True)
+    deputy_coefficient = Whole(least=1, most=1000, load_default=None, allow_none=True)
+
+
+class ReplayIn(AwardRuleIn):
+    """A draft of a rule, and the service dates on which it is tried."""
+
+    since = Day(required=True)
+    until = Day(required=True)
+
+
+class ChangeOut(Out):
+    """Points that were awarded, and that the draft would have awarded."""
+
+    attendances = Whole(required=True)
+    was = Whole(required=True)
+    would = Whole(required=True)
+    difference = Whole(least=-AMOUNT_MAX, required=True)
+
+
+class PersonChangeOut(ChangeOut):
+    """The same of one person."""
+
+    person_id = Ref(required=True)
+
+
+class FundChangeOut(ChangeOut):
+    """The same of what one fund pays."""
+
+    fund_id = Ref(required=True)
+
+
+class ReplayOut(ChangeOut):
+    """What the draft would have changed: who gains, who loses, the cost to each fund."""
+
+    since = Day(required=True)
+    until = Day(required=True)
+    gain = Whole(required=True)
+    lose = Whole(required=True)
+    funds = Many(Part(FundChangeOut), required=True)
+    people = Many(Part(PersonChangeOut), required=True)
 
 
 class NightOut(Out):
@@ -103,6 +147,13 @@ class AwardRuleOut(Out):
     night = Part(NightOut, required=True, allow_none=True)
     effective_from = Day(required=True)
     red_post_id = Ref(required=True, allow_none=True)
+    red_post_cap_points = Whole(required=True, allow_none=True)
+    fund_cap_points = Whole(required=True, allow_none=True)
+    captain_coefficient = Whole(required=True, allow_none=True)
+    deputy_coefficient = Whole(required=True, allow_none=True)
+    signature_asked_at = Instant(required=True, allow_none=True)
+    signed_at = Instant(required=True, allow_none=True)
+    signed_by = Ref(required=True, allow_none=True)
 
 
 class ShiftIn(In):

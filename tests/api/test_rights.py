@@ -45,6 +45,8 @@ RIGHTS: dict[str, set[str]] = {
     "POST /activities": {"manager"},
     "POST /award-rules": {"manager"},
     "GET /award-rules": ALL,
+    "POST /award-rules/replay": {"manager"},
+    "POST /award-rules/{award_rule_id}/approve": {"manager"},
     "GET /me/calendar": ALL,
     "POST /me/calendar": ALL,
     "DELETE /me/calendar": ALL,
@@ -96,6 +98,7 @@ RIGHTS: dict[str, set[str]] = {
     "POST /scans/batch": LEADS | {"other"},
     "POST /attendances": LEADS,
     "GET /attendances": ALL,
+    "GET /attendances/by-hand": {"manager", "auditor"},
     "GET /attendances/{attendance_id}": LEADS | {"auditor"},
     # Whoever scanned; here nobody did.
     "POST /attendances/{attendance_id}/undo": set(),
