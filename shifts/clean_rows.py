@@ -6,6 +6,7 @@ row with any reason stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,14 +64,23 @@ def preview(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> 
     return _sorted(rows, found)
 
 
-def approve(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> Sorted:
+def approve(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    shift_id: UUID,
+    among: Collection[UUID] | None = None,
+) -> Sorted:
     """Approve the clean rows of a shift, all in one; again, it finds none left.
+
+    ``among``: only those that somebody was shown.
 
     Raises as ``preview``, and Short ``over_budget``: then nothing is approved.
     """
     shift = rota.get(session, actor.community_id, shift_id)
     rota.require_lead(session, actor, shift)
-    waiting = [row.id for row in _waiting(session, shift, at)]
+    waiting = [row.id for row in _waiting(session, shift, at) if among is None or row.id in among]
     call = decisions.begin(session, actor, at, waiting)
     rows = [
         row for row in call.rows.values() if row.shift_id == shift_id and _waits(row, shift, at)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kit.clock import local_date
 from people import queries as people_queries
 from qr import codes, images
-from shifts import approvals, corrections, queries, rosters, rota, times
+from shifts import clean_rows, corrections, head_counts, queries, rosters, rota, times
 from shifts.models import Shift
 from web import forms, reviewing
 from web.forms import Fields
@@ -55,7 +55,8 @@ def one_shift(visit: Visit, shift_id: UUID) -> Response:
 
     def find(session: Session) -> dict[str, Any]:
         shift = _led(session, visit, shift_id)
-        lines = rosters.of_shift(session, actor=visit.actor, at=visit.at, shift_id=shift_id).lines
+        roster = rosters.of_shift(session, actor=visit.actor, at=visit.at, shift_id=shift_id)
+        lines = roster.lines
         stays = [line.attendance for line in lines if line.attendance is not None]
         rows = reviewing.rows(session, visit, stays)
         found = people_queries.search(
@@ -73,6 +74,7 @@ def one_shift(visit: Visit, shift_id: UUID) -> Response:
             ],
             "here_now": [row for row in rows if row.status == "open"],
             "gone": [row for row in rows if row.status != "open"],
+            "head_counts": roster.head_counts,
             "clean": [row for row in rows if row.status == "submitted" and row.is_clean],
             "people": sorted(people.items(), key=lambda one: one[1]),
         }
@@ -126,19 +128,29 @@ def code_typed(visit: Visit, shift_id: UUID) -> Response:
     return visit.go(f"/s/{parsed.token}?shift={shift_id}")
 
 
+@pages.post("/desk/shifts/<uuid:shift_id>/heads", again=one_shift)
+def count_heads(visit: Visit, shift_id: UUID) -> Response:
+    """Keep how many people are there now."""
+    fields = Fields(request.form)
+    counted = fields.number("counted", most=head_counts.MOST)
+    fields.done()
+    visit.write(
+        lambda session: head_counts.add(
+            session, actor=visit.actor, at=visit.at, shift_id=shift_id, counted=counted
+        )
+    )
+    return visit.go(f"/desk/shifts/{shift_id}", "heads_counted")
+
+
 @pages.post("/desk/shifts/<uuid:shift_id>/approve", again=one_shift)
 def approve_clean(visit: Visit, shift_id: UUID) -> Response:
-    """Approve the clean rows that the page showed."""
+    """Approve those of the rows that the page showed as clean which are so still."""
     fields = Fields(request.form)
     chosen = fields.ids("attendance_id")
     fields.done()
     visit.write(
-        lambda session: approvals.approve_all(
-            session,
-            actor=visit.actor,
-            at=visit.at,
-            attendance_ids=chosen,
-            mode="all_or_nothing",
+        lambda session: clean_rows.approve(
+            session, actor=visit.actor, at=visit.at, shift_id=shift_id, among=chosen
         )
     )
     return visit.go(f"/desk/shifts/{shift_id}", "approved")

@@ -41,6 +41,8 @@ def why(visit: Visit, attendance_id: UUID) -> Response:
         steps=sentences.of(found, visit.lang),
         spent=_spent(found) if mine else [],
         numbers=_numbers(visit, found),
+        is_mine=mine,
+        attendance_id=stay.id,
         back="/me" if mine else f"/desk/shifts/{found.shift.id}",
     )
 

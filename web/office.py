@@ -10,6 +10,7 @@ TABS = (
     ("/office", "home", "office", ("manager", "admin", "treasurer", "captain", "clerk", "auditor")),
     ("/desk", "desk", "desk", ("captain", "manager")),
     ("/desk/approvals", "okc", "approvals", ("captain", "manager")),
+    ("/office/objections", "flag", "objections", ("manager", "auditor")),
     ("/counter", "shop", "counter", ("clerk",)),
     ("/office/people", "people", "people", ("manager", "admin")),
     ("/office/units", "people", "units", ("manager", "admin")),

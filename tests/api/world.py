@@ -136,7 +136,7 @@ def _furnish(session: Session, world: World) -> None:
     shift = rota.add(
         session,
         actor=actors["manager"],
-        at=AT,
+        at=AT - timedelta(days=1),
         title="Evening round",
         starts_at=AT - timedelta(hours=3),
         ends_at=AT + timedelta(hours=1),

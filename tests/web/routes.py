@@ -27,6 +27,8 @@ PARTS = {
     "transfer_id": "transfer",
     "lot_id": "lot",
     "adjustment_id": "adjustment",
+    "objection_id": "objection",
+    "sampled_id": "sampled",
     "community_id": "community",
     # No page shows one: its form only needs an id.
     "shift_template_id": "shift",

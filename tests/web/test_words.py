@@ -11,8 +11,9 @@ from ledger.kinds import ACCOUNT_KINDS, SHORT_CODES, TRANSFER_KINDS
 from people.models import ROLES, UNIT_KINDS
 from qr.models import REFUSALS
 from redemption.queries import STATUSES
-from shifts import evidence, signals
+from shifts import evidence, exceptions, signals
 from shifts.models import RED_POST_KINDS
+from shifts.objection_lists import STATUSES as STATUSES_OF_OBJECTIONS
 from tests.architecture import source
 from treasury.models import KINDS
 from treasury.views import LISTED
@@ -79,7 +80,13 @@ MADE: dict[str, list[str]] = {
     "week": ["1", "2", "3", "4", "last"],
     "community": ["expiry_none", "expiry_end_of_next_year", "expiry_months"],
     "confirm": ["bad_code", "card_revoked", "not_for_you", "stale"],
-    "flag": list(signals.ALL),
+    "flag": [
+        *signals.ALL,
+        *(exceptions.MADE_LATE, exceptions.ABOVE_TIER, exceptions.SECOND_SIGNATURE),
+        exceptions.CAPTAIN,
+    ],
+    "objection": [*STATUSES_OF_OBJECTIONS, "waiting", "done", "refused"],
+    "sample": ["open", "confirmed", "amended"],
     "ok": ["next_in", "next_out", "again_in", "again_out"],
 }
 

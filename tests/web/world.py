@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import web
+from audit.actor import system
 from kit.clock import StandingClock
 from kit.db import Database
 from kit.program import Program
@@ -23,7 +24,18 @@ from people.models import Person
 from redemption import goods, orders, stock
 from redemption import queries as order_queries
 from reports import provenance
-from shifts import approvals, corrections, feeds, red_posts, rota, rules, sign_ups
+from shifts import (
+    approvals,
+    corrections,
+    feeds,
+    objections,
+    red_posts,
+    rota,
+    rules,
+    samples,
+    second_looks,
+    sign_ups,
+)
 from tests import factories
 from tests.factories import AT, KEYS
 from tests.web.browser import Browser
@@ -122,7 +134,7 @@ def _duties(session: Session, world: World) -> None:
     shift = rota.add(
         session,
         actor=manager,
-        at=AT,
+        at=AT - timedelta(days=1),
         title="下午巡逻",
         starts_at=AT - timedelta(hours=1),
         ends_at=AT + timedelta(hours=2),
@@ -210,6 +222,16 @@ def furnish(world: World) -> None:
             reason="旧存折上的",
         )
         world.things["adjustment"] = asked.id
+        reviews = {"attendance_id": world.things["attendance"], "reason": "还多做了半小时"}
+        raised = objections.raise_one(session, actor=volunteer, at=AT, **reviews)
+        drawn = samples.draw(
+            session,
+            actor=system(world.community_id, "tick"),
+            at=AT + timedelta(days=2),
+            awarded_on=AT.date(),
+        )
+        line = second_looks.lines(session, world.community_id, drawn.id)[0]
+        world.things |= {"objection": raised.id, "sampled": line.id}
         feed = feeds.renew(session, actor=volunteer, keys=KEYS, at=AT)
         world.tokens["calendar"] = feeds.token_of(KEYS, feed)
         assert order.voucher is not None
