@@ -180,6 +180,23 @@ def export_journal(form: str, community: UUID | None) -> None:
         exporting.journal(database, chosen, form, sys.stdout.buffer)
 
 
+@export.command("attendance")
+@click.option("--format", "form", required=True, type=click.Choice(["csv"]))
+@click.option(
+    "--community", type=click.UUID, metavar="ID", help="Required where there are several."
+)
+def export_attendance(form: str, community: UUID | None) -> None:
+    """Print every attendance of a community, by what happened and not by when it was received."""
+    from lovebank import exporting
+
+    assert form == "csv", "click takes no other"
+    with _refusals():
+        found = settings.read()
+        with opening.opened(found) as database:
+            chosen = exporting.chosen(database, community)
+            exporting.attendance(database, chosen, found.clock().now(), sys.stdout.buffer)
+
+
 @main.command("import")
 @click.argument("kind", type=click.Choice(["people", "attendance", "balances"]))
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))

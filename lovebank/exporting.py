@@ -6,6 +6,8 @@ lost connection is an error and never printed anew behind the first half.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from kit.errors import Invalid, Unavailable
 from ledger import export
 from lovebank import provers
 from people import communities
+from reports import attendance_sheet
 
 
 def chosen(database: Database, wanted: UUID | None) -> UUID:
@@ -34,6 +37,20 @@ def chosen(database: Database, wanted: UUID | None) -> UUID:
 
 def journal(database: Database, community_id: UUID, form: str, out: BinaryIO) -> None:
     """Write the whole journal in a format; Unavailable where the connection broke off."""
+    _write(database, community_id, lambda s: export.FORMATS[form](s, community_id), out)
+
+
+def attendance(database: Database, community_id: UUID, at: datetime, out: BinaryIO) -> None:
+    """Write every attendance as it stands at an instant; Unavailable as ``journal``."""
+    _write(database, community_id, lambda s: attendance_sheet.lines(s, community_id, at), out)
+
+
+def _write(
+    database: Database,
+    community_id: UUID,
+    lines: Callable[[Session], Iterator[str]],
+    out: BinaryIO,
+) -> None:
     begun = False
 
     def work(session: Session) -> None:
@@ -42,7 +59,7 @@ def journal(database: Database, community_id: UUID, form: str, out: BinaryIO) ->
             raise Unavailable("cut_off")
         begun = True
         provers.without_limits(session)
-        for piece in export.FORMATS[form](session, community_id):
+        for piece in lines(session):
             out.write(piece.encode())
 
     database.read(work, community_id=community_id)
