@@ -25,6 +25,7 @@ RESOURCES = (
     "shift_codes",
     "sign_ups",
     "scans",
+    "outliers",
     "attendances",
     "approvals",
     "moves",

@@ -13,6 +13,7 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from qr.models import Scan, ScanTrace, UnknownScan
+from shifts import signals
 
 UNKNOWN_KEPT = timedelta(days=90)
 TRACES_KEPT = timedelta(days=730)
@@ -60,6 +61,17 @@ def _traces(session: Session, community_id: UUID, at: datetime) -> int:
     ).all()
     if not old:
         return 0
+    signals.forget_devices(
+        session,
+        community_id,
+        session.scalars(
+            select(Scan.attendance_id).where(
+                Scan.community_id == community_id,
+                Scan.id.in_(old),
+                Scan.attendance_id.is_not(None),
+            )
+        ).all(),
+    )
     gone = session.execute(
         delete(ScanTrace).where(ScanTrace.community_id == community_id, ScanTrace.scan_id.in_(old))
     )

@@ -254,3 +254,21 @@ def _is_forgotten(row: Attendance, shift: Shift, at: datetime) -> bool:
     if evidence.AUTO_CLOSED in row.flags:
         return True
     return closing.status_at(row, shift, at) == "auto_closed"
+
+
+def forget_devices(
+    session: Session, community_id: UUID, attendance_ids: Collection[UUID | None]
+) -> None:
+    """Leave out of these attendances by which device they were scanned: its trace is erased."""
+    rows = session.scalars(
+        select(Attendance).where(
+            Attendance.community_id == community_id,
+            Attendance.id.in_(sorted(one for one in attendance_ids if one is not None)),
+        )
+    )
+    for row in rows.all():
+        row.seen = {
+            end: {name: value for name, value in told.items() if name != "device"}
+            for end, told in row.seen.items()
+        }
+    session.flush()
