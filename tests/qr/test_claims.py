@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from kit.db import Database
-from qr import claims, codes
+from qr import claims, codes, due
+from qr.asks import Trace
+from shifts import attendance
 from tests.qr import desk
 from tests.qr.desk import KEYS, Desk
 
@@ -70,3 +72,18 @@ def test_a_ticket_for_a_forged_code_or_changed_anywhere_is_bad(database: Databas
 def test_two_tickets_of_one_code_differ(database: Database) -> None:
     gate = desk.open_desk(database)
     assert len({_ticket(gate) for _ in range(20)}) == 20
+
+
+def test_a_device_is_forgotten_with_its_trace(database: Database) -> None:
+    gate = desk.open_desk(database)
+    li = gate.town.person()
+    row = gate.scan(li, _ticket(gate), trace=Trace(device_id="phone-1")).attendance
+    assert row is not None
+    assert {"kind", "step", "ticket", "device"} == row.seen["in"].keys()
+    assert "phone-1" not in str(row.seen)
+    gate.town.later(days=731)
+    gate.town.write(lambda session: due.tick(session, gate.town.community_id, gate.town.at))
+    kept = gate.town.read(
+        lambda session: attendance.get(session, gate.town.community_id, row.id).seen
+    )
+    assert kept["in"].keys() == {"kind", "step", "ticket"}
