@@ -1,5 +1,5 @@
 """The session of the shifts room's tests: given up at the end of each test, on both engines."""
 
-from tests.shifts.conftest import session, shared_database
+from tests.shifts.conftest import session
 
-__all__ = ["session", "shared_database"]
+__all__ = ["session"]
