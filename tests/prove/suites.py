@@ -75,6 +75,14 @@ def corrections(_run: Run) -> list[Figure]:
     return _suite(["tests/corrections"], 50)
 
 
+@proof(
+    "presence_corrections",
+    "25 sequences of moves, objections, second looks: the check is clean, each number explained",
+)
+def presence_corrections(_run: Run) -> list[Figure]:
+    return _suite(["tests/corrections/presence_sequences.py"], 50)
+
+
 @proof("story", "the story over HTTP, each QR read back by an independent decoder, both engines")
 def story(_run: Run) -> list[Figure]:
     return _suite(["tests/e2e/test_story.py"], 2)
