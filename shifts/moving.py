@@ -6,72 +6,33 @@ new revision; what is credited waits as an amendment for a second person. Each s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
 from kit import ids
-from kit.errors import Conflict, DomainError, Invalid
+from kit.errors import Conflict, Invalid
 from people import roles
 from shifts import (
     amending,
-    attendance,
     closing,
-    corrections,
     evidence,
     locks,
+    move_plans,
     reasons,
     records,
     rota,
-    stays,
 )
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
+from shifts.move_plans import Line, Moved, Target
 from shifts.review_models import MovedStay, ShiftMove
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where the stays belong: a shift that is there, or the same one at other times."""
-
-    shift_id: UUID | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a move would make of one stay: its times there, and the minutes before and after.
-
-    ``outcome``: ``moved`` at once, ``waits`` for a second person, ``refused`` with its code.
-    """
-
-    id: UUID
-    person_id: UUID
-    outcome: str
-    code: str | None
-    checked_in_at: datetime
-    checked_out_at: datetime | None
-    minutes_before: int
-    minutes_after: int
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A move: the two shifts, and its lines. ``to_shift_id``: none in a preview of one that is
-    still to be made."""
-
-    from_shift_id: UUID
-    to_shift_id: UUID | None
-    along: bool
-    lines: list[Line]
 
 
 def preview(
@@ -100,8 +61,8 @@ def preview(
         to = Shift(
             id=ids.NIL, community_id=shift.community_id, starts_at=starts_at, ends_at=ends_at
         )
-    rows = _live(session, shift)
-    lines = [_line(session, row, shift, to, along, at) for row in rows]
+    rows = move_plans.live(session, shift)
+    lines = [move_plans.line(session, row, shift, to, along, at) for row in rows]
     return Moved(shift_id, target.shift_id, along, lines)
 
 
@@ -124,7 +85,7 @@ def move(
     shift = rota.get(session, actor.community_id, shift_id)
     rota.require_lead(session, actor, shift)
     # People and stays before shifts: the one order for every unit (shifts.locks).
-    wanted = [row.id for row in _live(session, shift)]
+    wanted = [row.id for row in move_plans.live(session, shift)]
     if not wanted:
         raise Conflict("nothing_to_move")
     held = locks.hold_attendances(session, actor.community_id, wanted)
@@ -135,7 +96,7 @@ def move(
             rota.locked(session, actor.community_id, one)
         to = _there(session, actor, shift, target.shift_id)
     rows = [row for row in held.values() if row.shift_id == shift_id]
-    lines = [_line(session, row, shift, to, along, at) for row in rows]
+    lines = [move_plans.line(session, row, shift, to, along, at) for row in rows]
     if any(line.code for line in lines):
         told = [{"id": str(line.id), "outcome": line.outcome, "code": line.code} for line in lines]
         raise Conflict("not_all_movable", results=told)
@@ -183,63 +144,6 @@ def _times(target: Target) -> tuple[datetime, datetime]:
     if target.ends_at <= target.starts_at:
         raise Invalid(ends_at="is not after starts_at")
     return target.starts_at, target.ends_at
-
-
-def _live(session: Session, shift: Shift) -> list[Attendance]:
-    rows = session.scalars(
-        select(Attendance)
-        .where(
-            Attendance.community_id == shift.community_id,
-            Attendance.shift_id == shift.id,
-            Attendance.status.not_in(attendance.GONE),
-        )
-        .order_by(Attendance.id)
-    )
-    return list(rows)
-
-
-def _line(
-    session: Session, row: Attendance, shift: Shift, to: Shift, along: bool, at: datetime
-) -> Line:
-    by = to.starts_at - shift.starts_at if along else timedelta()
-    out_at = closing.out_at(row, shift, at)
-    new_in, new_out = row.checked_in_at + by, None if out_at is None else out_at + by
-    code = None
-    try:
-        _refuse(session, row, to, new_in, new_out, at)
-    except DomainError as refusal:
-        code = refusal.code
-    now = stays.standing(row, shift, at)
-    then = None if new_out is None else stays.Stay(row.revision, new_in, new_out)
-    outcome = "waits" if row.status == "credited" else "moved"
-    return Line(
-        id=row.id,
-        person_id=row.person_id,
-        outcome="refused" if code else outcome,
-        code=code,
-        checked_in_at=new_in,
-        checked_out_at=new_out,
-        minutes_before=0 if now is None else now.minutes(shift),
-        minutes_after=0 if then is None or code else then.minutes(to),
-    )
-
-
-def _refuse(
-    session: Session,
-    row: Attendance,
-    to: Shift,
-    new_in: datetime,
-    new_out: datetime | None,
-    at: datetime,
-) -> None:
-    """Conflict ``not_submitted`` (still there), ``amendment_waiting``, ``already_attended``;
-    Invalid where the times do not fit the other shift."""
-    if new_out is None:
-        raise Conflict("not_submitted")
-    amending.refuse_second(row)
-    if attendance.live(session, row.community_id, to.id, row.person_id) is not None:
-        raise Conflict("already_attended")
-    corrections.check_times(new_in, new_out, to, at)
 
 
 def _write_move(

@@ -13,7 +13,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from shifts import moving, queries, rota
-from shifts.moving import Target
+from shifts.move_plans import Target
 from web import names, text
 from web.forms import Fields
 from web.pages import Pages

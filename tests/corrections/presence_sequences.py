@@ -22,7 +22,7 @@ from shifts import (
 )
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
-from shifts.moving import Target
+from shifts.move_plans import Target
 from tests.corrections.scene import Scene, make_scene, moment, morning, shift
 
 TEN, ELEVEN, NOON = moment(10), moment(11), moment(12)

@@ -13,7 +13,7 @@ from ledger import statements
 from people import communities
 from people.models import Household
 from reports import check
-from shifts import approvals, clean_rows, head_counts
+from shifts import approvals, clean_rows, corrections, head_counts
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import (
@@ -131,7 +131,7 @@ def test_an_amendment_that_waits_is_left_to_who_looks(session: Session, town: To
     shift = make_shift(session, town)
     row = make_attendance(session, shift, town.volunteer)
     factories.approve(session, town, row)
-    factories.corrections.amend(
+    corrections.amend(
         session,
         actor=town.actor("captain"),
         at=NOW,

@@ -10,10 +10,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from kit.errors import Conflict, Invalid, NotAllowed
-from shifts import head_counts, rosters, sign_ups
+from shifts import head_counts, rosters, rota, sign_ups
 from shifts.review_models import HeadCount
 from tests import factories as people
-from tests.shifts import factories
 from tests.shifts.factories import Town, local, make_attendance, make_shift, scan
 
 
@@ -87,9 +86,7 @@ def test_who_counts_and_when(session: Session, town: Town) -> None:
 
 def test_nobody_is_counted_at_a_cancelled_shift(session: Session, town: Town) -> None:
     shift = make_shift(session, town)
-    factories.rota.cancel(
-        session, actor=town.actor("captain"), at=local(9), shift_id=shift.id, reason="rain"
-    )
+    rota.cancel(session, actor=town.actor("captain"), at=local(9), shift_id=shift.id, reason="rain")
     with pytest.raises(Conflict):
         head_counts.add(
             session, actor=town.actor("captain"), at=local(10), shift_id=shift.id, counted=0

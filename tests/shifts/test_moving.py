@@ -14,7 +14,7 @@ from reports import check
 from shifts import approvals, corrections, moving, queries, rosters, sign_ups
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
-from shifts.moving import Moved, Target
+from shifts.move_plans import Moved, Target
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift, scan

@@ -218,6 +218,7 @@ def test_a_voided_line_too(session: Session, town: Town) -> None:
     )
     one = _object(session, town, row)
     done = _uphold(session, town, one, "manager")
+    assert done.entered_id is not None
     entered = attendance.get(session, town.id, done.entered_id)
     factories.approve(session, town, entered, "second")
     assert statements.wallet(session, town.id, town.volunteer.id, NOW).available == 30
