@@ -68,7 +68,7 @@ def sign_up(
         return row
     guards.check(session, shift, person_id)
     # Seats that were kept for others until now belong to who waited for them.
-    _move_up(session, actor, at, shift)
+    move_up(session, actor, at, shift)
     has_room = guards.has_room(session, shift, person_id, at)
     status = "confirmed" if has_room and take_seat(session, shift) else "waitlisted"
     row = place(session, shift, person_id, status, at, row)
@@ -189,10 +189,10 @@ def _move_seat(session: Session, shift: Shift, by: int) -> None:
 def _pass_on_seat(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
     """The seat goes to who has waited longest and may take it, or becomes free."""
     _move_seat(session, shift, -1)
-    _move_up(session, actor, at, shift)
+    move_up(session, actor, at, shift)
 
 
-def _move_up(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
+def move_up(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
     """Free seats go to who waits and may take one, in the order in which they came."""
     if shift.seats is None or shift.seats_taken >= shift.seats:
         return

@@ -18,23 +18,27 @@ from shifts.models import Shift, SignUp
 
 def cancelled(session: Session, shift: Shift, at: datetime) -> None:
     """Everybody who has a place in the shift, or waits for one, and who leads it."""
-    signed = session.scalars(
-        select(SignUp.person_id)
-        .where(
-            SignUp.community_id == shift.community_id,
-            SignUp.shift_id == shift.id,
-            SignUp.status != "withdrawn",
-        )
-        .order_by(SignUp.person_id)
-    )
     outbox.tell(
         session,
         community_id=shift.community_id,
         at=at,
-        person_ids=[*signed, shift.captain_id],
+        person_ids=[*_concerned(session, shift), shift.captain_id],
         kind=Kind.SHIFT_CANCELLED,
         facts={"shift_id": shift.id, "starts_at": shift.starts_at},
         key=f"shift:{shift.id}:cancelled",
+    )
+
+
+def moved(session: Session, shift: Shift, at: datetime) -> None:
+    """The same people, when the shift is at another time."""
+    outbox.tell(
+        session,
+        community_id=shift.community_id,
+        at=at,
+        person_ids=[*_concerned(session, shift), shift.captain_id],
+        kind=Kind.SHIFT_MOVED,
+        facts={"shift_id": shift.id, "starts_at": shift.starts_at, "ends_at": shift.ends_at},
+        key=f"shift:{shift.id}:moved:{shift.revision}",
     )
 
 
@@ -65,3 +69,17 @@ def _one(
         facts={"shift_id": shift.id, "starts_at": shift.starts_at},
         key=f"shift:{shift.id}:{what}",
     )
+
+
+def _concerned(session: Session, shift: Shift) -> list[UUID]:
+    """Who has a place in the shift, or waits for one."""
+    signed = session.scalars(
+        select(SignUp.person_id)
+        .where(
+            SignUp.community_id == shift.community_id,
+            SignUp.shift_id == shift.id,
+            SignUp.status != "withdrawn",
+        )
+        .order_by(SignUp.person_id)
+    )
+    return list(signed)

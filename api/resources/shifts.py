@@ -11,9 +11,9 @@ from api.calls import Ask, Page, call
 from api.schemas.attendances import RosterOut
 from api.schemas.reviews import HeadCountIn, HeadCountOut
 from api.schemas.shared import Reason
-from api.schemas.shifts import ShiftIn, ShiftOut, ShiftsQuery
+from api.schemas.shifts import ShiftChange, ShiftIn, ShiftOut, ShiftsQuery
 from people import communities
-from shifts import head_counts, queries, rosters, rota
+from shifts import altering, head_counts, queries, rosters, rota
 from shifts.head_counts import Counted
 from shifts.models import Shift
 from shifts.views import ShiftView
@@ -50,6 +50,16 @@ def listed(ask: Ask) -> Page:
 def show(ask: Ask) -> ShiftView:
     """One shift."""
     return queries.shift(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
+
+
+@call("PATCH", "/shifts/{shift_id}", who=_LEADS, body=ShiftChange, answer=ShiftOut)
+def alter(ask: Ask) -> ShiftView:
+    """Alter one shift before anybody can check in; who has a place is told of another time."""
+    shift_id = ask.ids["shift_id"]
+    wanted = dict(ask.body)
+    return _shown(
+        ask, altering.alter(ask.session, actor=ask.actor, at=ask.at, shift_id=shift_id, **wanted)
+    )
 
 
 @call("POST", "/shifts/{shift_id}/publish", who=_LEADS, answer=ShiftOut)

@@ -171,6 +171,18 @@ class ShiftIn(In):
     draft = Flag(load_default=False)
 
 
+class ShiftChange(In):
+    """What of one shift changes; what is not named stays."""
+
+    title = Text(most=100)
+    starts_at = Instant()
+    ends_at = Instant()
+    seats = Whole(least=1, most=100_000, allow_none=True)
+    seats_min = Whole(most=100_000)
+    captain_id = Ref()
+    deputy_ids = Many(Ref(), most=20)
+
+
 class ShiftOut(Out):
     """A shift."""
 

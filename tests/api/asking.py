@@ -67,12 +67,14 @@ def _reviews(world: World, things: Body) -> Body:
         whose = world["resident" if line == "award" else f"for {line}"]
         made[name] = _made(whose.post(f"/attendances/{things[line]}/objections", WHY))["id"]
     drawn = world.write(
-        lambda session: samples.draw(
-            session,
-            actor=system(world.community_id, "tick"),
-            at=AT + timedelta(days=2),
-            awarded_on=AT.date(),
-        ).id
+        lambda session: (
+            samples.draw(
+                session,
+                actor=system(world.community_id, "tick"),
+                at=AT + timedelta(days=2),
+                awarded_on=AT.date(),
+            ).id
+        )
     )
     told = _made(world["auditor"].get(f"/samples/{drawn}"))
     made |= {"sample": drawn, "sampled": told["lines"][0]["id"]}
@@ -179,6 +181,7 @@ SPECIAL = {
     "/objections/{objection_id}/reject": ("objection_id", "rejected_objection"),
     "/shifts/{shift_id}/cancel": ("shift_id", "cancelled_shift"),
     "/shifts/{shift_id}/publish": ("shift_id", "draft_shift"),
+    "/shifts/{shift_id}": ("shift_id", "signed_shift"),
     "/shifts/{shift_id}/sign-ups": ("shift_id", "signed_shift"),
     "/attendances/{attendance_id}/approve": ("attendance_id", "approved"),
     "/attendances/{attendance_id}/reject": ("attendance_id", "rejected"),
@@ -248,6 +251,7 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/shift-templates"): template(world),
         ("PATCH", "/shift-templates/{shift_template_id}"): {"starts": "21:00", "weekdays": [4]},
         ("POST", "/shift-templates/{shift_template_id}/end"): {"last_on": "2026-11-30"},
+        ("PATCH", "/shifts/{shift_id}"): {"title": "Late round", "seats": 6},
         ("POST", "/shifts/{shift_id}/publish"): {},
         ("POST", "/shifts/{shift_id}/cancel"): dict(WHY),
         ("POST", "/shifts/{shift_id}/head-counts"): {"counted": 3},

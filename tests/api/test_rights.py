@@ -61,6 +61,7 @@ RIGHTS: dict[str, set[str]] = {
     "POST /shifts": LEADS | {"other"},
     "GET /shifts": ALL,
     "GET /shifts/{shift_id}": ALL,
+    "PATCH /shifts/{shift_id}": LEADS,
     "POST /shifts/{shift_id}/publish": LEADS,
     "POST /shifts/{shift_id}/cancel": LEADS,
     "GET /shifts/{shift_id}/roster": LEADS | {"auditor"},
@@ -103,6 +104,7 @@ RIGHTS: dict[str, set[str]] = {
     # Whoever scanned; here nobody did.
     "POST /attendances/{attendance_id}/undo": set(),
     "POST /attendances/{attendance_id}/breaks": LEADS,
+    "POST /attendances/{attendance_id}/go-on": LEADS,
     "POST /attendances/{attendance_id}/breaks/end": LEADS,
     "POST /attendances/{attendance_id}/approve": LEADS,
     "POST /attendances/{attendance_id}/reject": LEADS,
