@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from audit import leaves
 from audit.actions import Action
+from audit.coverage import Covers
 from audit.models import Entry, FreeText, Unsealed
 from kit import paging, texts
 from kit.problems import Problem
@@ -22,17 +23,28 @@ _KNOWN = frozenset(action.value for action in Action)
 _FACTS = [column for column in Entry.__table__.columns if column.name != "leaf"]
 
 
-def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
-    """Every problem of a community's trail; none when it is as it should be."""
-    query = select(texts.plain(Entry.id), Entry.action, Entry.leaf, texts.of_row(_FACTS)).where(
-        Entry.community_id == community_id
-    )
+def problems(
+    session: Session, community_id: UUID, covers: Covers | None = None
+) -> Iterator[Problem]:
+    """Every problem of a community's trail; none when it is as it should be. Where it is asked,
+    adds up what its entries cover (``audit.coverage``), so that they are read once."""
+    query = select(
+        texts.plain(Entry.id),
+        Entry.action,
+        Entry.leaf,
+        texts.of_row(_FACTS),
+        Entry.subject_type,
+        texts.plain(Entry.subject_id),
+        Entry.row_digest,
+    ).where(Entry.community_id == community_id)
     after: str | None = None
     for page in paging.pages(session, query, [Entry.id]):
         last = page[-1][0]
         waiting = unsealed(session, community_id, "entry", after, last)
         made = leaves.of_texts("entry", [entry[3] for entry in page])
-        for (entry_id, action, leaf, _text), wanted in zip(page, made, strict=True):
+        if covers is not None:
+            covers.add((row[4], row[5], row[6]) for row in page if row[6] is not None)
+        for (entry_id, action, leaf, *_rest), wanted in zip(page, made, strict=True):
             found = waiting.pop(entry_id, None)
             if wanted != leaf or found != leaf or action not in _KNOWN:
                 yield from _of_entry(entry_id, action, leaf, wanted, found)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,26 +32,28 @@ _Told = list[tuple[str, str, bytes]]
 _SALT_BITS = 61
 
 
-def problems(session: Session, community_id: UUID, kinds: Sequence[Kind]) -> Iterator[Problem]:
-    """Rows without their entry, and entries whose row was changed or is gone."""
-    salt = secrets.randbits(_SALT_BITS)
-    entries = _sums_of_entries(session, community_id, salt)
-    for subject_type, models in kinds:
-        rows = sum(_sum_of_rows(session, community_id, salt, covered) for covered in models)
-        if rows != entries[subject_type]:
-            yield from _compared(session, community_id, subject_type, models)
+class Covers:
+    """What entries cover, added up by the type of their subject."""
 
+    def __init__(self) -> None:
+        self.salt = secrets.randbits(_SALT_BITS)
+        self.sums: dict[str, int] = defaultdict(int)
 
-def _sums_of_entries(session: Session, community_id: UUID, salt: int) -> dict[str, int]:
-    """Subject type → what its entries say, added up."""
-    query = select(
-        texts.plain(Entry.id), Entry.subject_type, texts.plain(Entry.subject_id), Entry.row_digest
-    ).where(Entry.community_id == community_id, Entry.row_digest.is_not(None))
-    sums: dict[str, int] = defaultdict(int)
-    for page in paging.pages(session, query, [Entry.id]):
-        for _id, subject_type, subject, digest in page:
+    def add(self, covering: Iterable[tuple[str, str, bytes]]) -> None:
+        """Entries that cover a row: type and id of the subject, digest."""
+        sums, salt = self.sums, self.salt
+        for subject_type, subject, digest in covering:
             sums[subject_type] += hash((salt, subject, digest))
-    return sums
+
+
+def problems(
+    session: Session, community_id: UUID, kinds: Sequence[Kind], covers: Covers
+) -> Iterator[Problem]:
+    """Rows without their entry, and entries whose row was changed or is gone."""
+    for subject_type, models in kinds:
+        rows = sum(_sum_of_rows(session, community_id, covers.salt, covered) for covered in models)
+        if rows != covers.sums[subject_type]:
+            yield from _compared(session, community_id, subject_type, models)
 
 
 def _sum_of_rows(session: Session, community_id: UUID, salt: int, covered: Covered) -> int:

@@ -97,12 +97,12 @@ TAMPERED = [
     (
         "INSERT INTO ledger_transfers (community_id, id, kind, natural_key, effective_on,"
         " recorded_at, source_type, source_id, fund_id, request_id, leaf) SELECT community_id,"
-        " source_id, kind, natural_key || ':forged', effective_on, recorded_at, source_type,"
+        " source_id, kind, natural_key || '-forged', effective_on, recorded_at, source_type,"
         " source_id, fund_id, request_id, leaf FROM ledger_transfers WHERE kind = 'award'",
         "transfer_without_award",
     ),
     (
-        "UPDATE ledger_transfers SET natural_key = natural_key || ':2' WHERE kind = 'award'",
+        "UPDATE ledger_transfers SET natural_key = natural_key || '-2' WHERE kind = 'award'",
         "award_key_wrong",
     ),
     (
