@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +22,9 @@ from qr.asks import DEVICE_MAX, ScanAnswer, Trace
 from redemption import orders, vouchers
 from redemption import queries as order_queries
 from redemption.queries import LineView
-from shifts import red_posts, rota, undoing
-from shifts.attendance_models import Attendance
+from shifts import red_posts, rota
 from shifts.models import Shift
-from web import security, text
+from web import after_scan, security
 from web.forms import Fields
 from web.pages import Pages
 from web.visit import Visit
@@ -119,19 +117,7 @@ def act(visit: Visit, token: str) -> Response:
         if refusal.code != "choose_shift":
             raise
         return _choose(visit.refused(refusal), token)
-    return visit.page("result.html", **facts)
-
-
-@pages.post("/attendances/<uuid:attendance_id>/undo")
-def undo(visit: Visit, attendance_id: UUID) -> Response:
-    """Take back the scan that was made just now."""
-
-    def work(session: Session) -> bool:
-        row = undoing.undo(session, actor=visit.actor, at=visit.at, attendance_id=attendance_id)
-        return row.person_id == visit.me.person_id
-
-    mine = visit.write(work)
-    return visit.go("/" if mine else "/desk", "undone")
+    return visit.page("result.html", **{"undo": None, "elsewhere": [], **facts})
 
 
 def _choose(visit: Visit, token: str) -> Response:
@@ -233,7 +219,7 @@ def _trace(visit: Visit) -> Trace:
 def _result(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:
     """The answer as the page tells it."""
     if answer.attendance is not None:
-        return _attended(session, visit, answer)
+        return after_scan.told(session, visit, answer)
     if answer.order is not None:
         return {
             "title": visit.say("ok.handed_over"),
@@ -261,57 +247,5 @@ def _result(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any
     }
 
 
-def _attended(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:
-    row = answer.attendance
-    assert row is not None, "told of an attendance alone"
-    shift = rota.get(session, visit.community_id, row.shift_id)
-    person = register.person(session, visit.community_id, row.person_id)
-    mine = row.person_id == visit.me.person_id
-    is_out = row.checked_out_at is not None
-    stamped: datetime = row.checked_out_at or row.checked_in_at
-    minutes = int((stamped - row.checked_in_at).total_seconds()) // 60
-    titles = {"checked_in": "ok.in", "checked_out": "ok.out", "duplicate": "ok.duplicate"}
-    sentence = (
-        visit.say("ok.stayed", time=_duration(visit, minutes))
-        if is_out
-        else visit.say("ok.ends_at", time=_time(visit, shift.ends_at))
-    )
-    return {
-        "title": visit.say(titles[answer.outcome], name=masked(person.name)),
-        "stamp": visit.say("stamp.out" if is_out else "stamp.in"),
-        "stamped_at": stamped,
-        "sentence": sentence,
-        "heading": shift.title,
-        "pairs": [
-            (
-                visit.say("form.shift"),
-                f"{_time(visit, shift.starts_at)} – {_time(visit, shift.ends_at)}",
-            ),
-            (visit.say("att.in"), _time(visit, row.checked_in_at)),
-        ],
-        "standing": row.status,
-        "next_steps": _next_steps(visit, answer.outcome, row),
-        "onward": "/" if mine else f"/desk/shifts/{shift.id}",
-        "undo": row.id if undoing.may_undo(row, visit.actor, visit.at) else None,
-    }
-
-
-def _next_steps(visit: Visit, outcome: str, row: Attendance) -> str:
-    """What follows; after a second scan, what the first did and what to do now."""
-    end = "out" if row.checked_out_at is not None else "in"
-    if outcome != "duplicate":
-        return visit.say(f"ok.next_{end}")
-    stamped = row.checked_out_at or row.checked_in_at
-    return visit.say(f"ok.again_{end}", time=_time(visit, stamped))
-
-
 def _name_of(answer: ScanAnswer) -> str:
     return masked(answer.person.name) if answer.person else ""
-
-
-def _time(visit: Visit, at: datetime) -> str:
-    return text.clock_time(at, visit.zone)
-
-
-def _duration(visit: Visit, minutes: int) -> str:
-    return text.duration(visit.lang, minutes)

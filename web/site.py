@@ -13,6 +13,7 @@ from kit.errors import DomainError, NotFound
 from kit.program import Program
 from web import (
     adjustments,
+    after_scan,
     approvals,
     books,
     calendars,
@@ -27,6 +28,7 @@ from web import (
     objections,
     office_goods,
     office_people,
+    office_rules,
     office_shifts,
     office_templates,
     office_units,
@@ -47,6 +49,7 @@ AUDIENCES = (
     me,
     messages,
     scan,
+    after_scan,
     rota,
     calendars,
     shop,
@@ -58,6 +61,7 @@ AUDIENCES = (
     counter,
     office_people,
     office_shifts,
+    office_rules,
     office_templates,
     office_goods,
     office_units,

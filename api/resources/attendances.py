@@ -16,7 +16,7 @@ from api.schemas.attendances import (
 )
 from api.schemas.shared import Reason
 from reports import chain, sentences, sight
-from shifts import approvals, attendance, breaks, corrections, queries, undoing
+from shifts import approvals, attendance, breaks, corrections, going_on, queries, undoing
 from shifts.views import AttendanceView
 
 _LEADS = "captain of the shift, manager"
@@ -69,6 +69,15 @@ def show(ask: Ask) -> AttendanceView:
 def undo(ask: Ask) -> AttendanceView:
     """Take one's own check-out back, or one's check-in: nothing is erased, both stay on record."""
     done = undoing.undo(
+        ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
+    )
+    return shown(ask, done.id)
+
+
+@call("POST", "/attendances/{attendance_id}/go-on", who=f"self, {_LEADS}", answer=AttendanceOut)
+def go_on(ask: Ask) -> AttendanceView:
+    """End it where its person was scanned in at another red post; each is summed for itself."""
+    done = going_on.go_on(
         ask.session, actor=ask.actor, at=ask.at, attendance_id=ask.ids["attendance_id"]
     )
     return shown(ask, done.id)

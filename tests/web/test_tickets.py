@@ -5,6 +5,7 @@ from datetime import timedelta
 from qr import codes
 from qr.models import Scan
 from shifts import rota
+from tests import factories
 from tests.factories import KEYS
 from tests.web.world import World
 
@@ -64,3 +65,29 @@ def test_a_second_scan_is_explained_and_a_mistaken_one_taken_back(world: World) 
     volunteer.page = again
     undo = next(form.action for form in again.forms if form.action.endswith("/undo"))
     assert "两分钟" in volunteer.send(undo).text
+
+
+def test_who_goes_on_to_another_red_post_is_asked(world: World) -> None:
+    volunteer = world["volunteer"]
+    manager = factories.actor_of(world.people["manager"], "web")
+    volunteer.open(f"/s/{_code(world)}")
+    volunteer.send(f"/s/{_code(world)}")
+    world.clock.at += timedelta(minutes=10)
+    east = world.database.write(
+        lambda session: rota.add(
+            session,
+            actor=manager,
+            at=world.clock.at,
+            title="西门",
+            starts_at=world.clock.at,
+            ends_at=world.clock.at + timedelta(hours=1),
+            captain_id=world.people["captain"].id,
+            red_post_id=world.things["red_post"],
+        )
+    )
+    token = codes.shift_code(KEYS, east, world.clock.at).token
+    volunteer.open(f"/s/{token}")
+    page = volunteer.send(f"/s/{token}")
+    assert "还没有签退" in page.text
+    on = next(form.action for form in page.forms if form.action.endswith("/go-on"))
+    assert "记下了" in volunteer.send(on).text
