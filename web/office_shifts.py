@@ -1,21 +1,19 @@
-"""The office's duties: red posts, activities, award rules and shifts.
+"""The office's duties: red posts, activities and shifts.
 
-Invariant: a rule is never changed; the same name makes its next version.
+Invariant: what is made here is made by the rooms' own functions, under their rights.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from kit.clock import local_date
 from redemption import funds
-from shifts import activities, queries, red_posts, rota, rules
-from shifts.models import RED_POST_KINDS, AwardRule
+from shifts import activities, queries, red_posts, rota
+from shifts.models import RED_POST_KINDS
 from web import names
 from web.forms import Fields
 from web.office import TABS
@@ -83,55 +81,6 @@ def add_activity(visit: Visit) -> Response:
     return visit.go("/office/red-posts", "saved")
 
 
-@pages.get("/office/rules", roles=("manager", "treasurer", "auditor"))
-def all_rules(visit: Visit) -> Response:
-    """How do minutes become points?"""
-
-    def find(session: Session) -> tuple[list[AwardRule], dict[UUID, str]]:
-        known = red_posts.listed(session, visit.community_id, limit=LIMIT)
-        found = rules.listed(session, visit.community_id, limit=LIMIT)
-        return found, {one.id: one.name for one in known}
-
-    found, known = visit.read(find)
-    rows = [
-        {
-            "name": one.name,
-            "version": one.version,
-            "effective_from": one.effective_from,
-            "points_per_hour": one.points_per_hour,
-            "red_post": known.get(one.red_post_id, "") if one.red_post_id else "",
-            "told": _told(visit, one),
-        }
-        for one in found
-    ]
-    return visit.page(
-        "office_rules.html",
-        office_tabs=TABS,
-        rules=rows,
-        red_posts=list(known.items()),
-        today=local_date(visit.at, visit.zone),
-    )
-
-
-@pages.post("/office/rules", roles=("manager",), again=all_rules)
-def add_rule(visit: Visit) -> Response:
-    """Add a rule, or the next version of one."""
-    fields = Fields(request.form)
-    facts: dict[str, Any] = {
-        "name": fields.text("name", most=100),
-        "points_per_hour": fields.number("points_per_hour"),
-        "effective_from": fields.day("effective_from"),
-        "round_down_minutes": fields.number("round_down_minutes", least=1, most=1440),
-        "min_minutes": fields.number("min_minutes", most=1440),
-        "daily_cap_points": fields.maybe_number("daily_cap_points"),
-        "red_post_id": fields.maybe_id("red_post_id"),
-        "night": _night(fields),
-    }
-    fields.done()
-    visit.write(lambda session: rules.add(session, actor=visit.actor, at=visit.at, **facts))
-    return visit.go("/office/rules", "saved")
-
-
 @pages.get("/office/shifts")
 def all_shifts(visit: Visit) -> Response:
     """Which shifts are planned, and a new one."""
@@ -184,36 +133,3 @@ def occasions_of(session: Session, visit: Visit) -> list[tuple[str, str]]:
     return [(f"red_post:{one.id}", one.name) for one in known] + [
         (f"activity:{one.id}", one.name) for one in once
     ]
-
-
-def _night(fields: Fields) -> rules.NightRate | None:
-    starts, ends = fields.hour("night_from"), fields.hour("night_to")
-    points = fields.maybe_number("night_points_per_hour")
-    given = [part for part in (starts, ends, points) if part is not None]
-    if not given:
-        return None
-    if starts is None or ends is None or points is None:
-        fields.errors.setdefault("night_points_per_hour", "night_whole")
-        return None
-    return rules.NightRate(starts, ends, points)
-
-
-def _told(visit: Visit, one: AwardRule) -> str:
-    """The rule's terms besides its rate, in words."""
-    told = []
-    if one.round_down_minutes > 1:
-        told.append(visit.say("rules.told_round", n=one.round_down_minutes))
-    if one.min_minutes:
-        told.append(visit.say("rules.told_min", n=one.min_minutes))
-    if one.daily_cap_points is not None:
-        told.append(visit.say("rules.told_cap", n=one.daily_cap_points))
-    if one.night_from is not None:
-        told.append(
-            visit.say(
-                "rules.told_night",
-                start=one.night_from,
-                end=one.night_to,
-                n=one.night_points_per_hour,
-            )
-        )
-    return "，".join(told) if visit.lang == "zh" else ", ".join(told)

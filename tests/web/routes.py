@@ -27,6 +27,7 @@ PARTS = {
     "transfer_id": "transfer",
     "lot_id": "lot",
     "adjustment_id": "adjustment",
+    "rule_id": "rule",
     "objection_id": "objection",
     "sampled_id": "sampled",
     "community_id": "community",

@@ -123,7 +123,7 @@ def _duties(session: Session, world: World) -> None:
     """A red post, its rule, and a shift that began an hour ago."""
     manager = factories.actor_of(world.people["manager"], "web")
     red_post = red_posts.add(session, actor=manager, at=AT, name="东门治安巡逻岗", kind="patrol")
-    rules.add(
+    rule = rules.add(
         session,
         actor=manager,
         at=AT,
@@ -141,7 +141,7 @@ def _duties(session: Session, world: World) -> None:
         captain_id=world.people["captain"].id,
         red_post_id=red_post.id,
     )
-    world.things |= {"red_post": red_post.id, "shift": shift.id}
+    world.things |= {"red_post": red_post.id, "shift": shift.id, "rule": rule.id}
 
 
 def _shelf(session: Session, world: World) -> None:
