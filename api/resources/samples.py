@@ -5,6 +5,7 @@ from __future__ import annotations
 from api import cursors
 from api.calls import Ask, Page, call
 from api.schemas.reviews import LookIn, SampledOut, SampleIn, SampleOut
+from api.schemas.shared import PageQuery
 from shifts import samples, second_looks
 from shifts.second_looks import Line, Sample
 
@@ -16,7 +17,7 @@ def add(ask: Ask) -> Sample:
     return second_looks.sample(ask.session, community_id=ask.community_id, draw_id=made.id)
 
 
-@call("GET", "/samples", who="anyone signed in", answer=SampleOut, paged=True)
+@call("GET", "/samples", who="anyone signed in", query=PageQuery, answer=SampleOut, paged=True)
 def listed(ask: Ask) -> Page:
     """The draws, newest first; one alone tells its list of awards, too."""
     return cursors.page(
