@@ -45,6 +45,7 @@ def furnish(world: World) -> None:
     stay = _made(world["captain"].post("/attendances", body))["id"]
     for name in ("approved", "rejected", "amended", "together"):
         world.things[name] = stay
+    world.things["rejected_objection"] = world.things["objection"]
     for one in (resident, kin):
         hold(world, one, "volunteer")
 
