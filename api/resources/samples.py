@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api import cursors
 from api.calls import Ask, Page, call
+from api.queries import PageQuery
 from api.schemas.reviews import LookIn, SampledOut, SampleIn, SampleOut
-from api.schemas.shared import PageQuery
 from shifts import samples, second_looks
 from shifts.second_looks import Line, Sample
 
