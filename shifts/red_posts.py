@@ -81,14 +81,7 @@ def add(
         units.unit(session, actor.community_id, unit_id)
     session.add(row)
     session.flush()
-    trail.record(
-        session,
-        actor=actor,
-        action=Action.RED_POST_ADDED,
-        subject=("red_post", row.id),
-        at=at,
-        after={"kind": kind, "fund_id": fund_id, "unit_id": unit_id, "risk": risk},
-    )
+    _tell_added(session, actor, at, row)
     return row
 
 
@@ -139,4 +132,16 @@ def by_code_ref(session: Session, community_id: UUID, code_ref: str) -> RedPost 
     """The red post that a poster points to."""
     return session.scalar(
         select(RedPost).where(RedPost.community_id == community_id, RedPost.code_ref == code_ref)
+    )
+
+
+def _tell_added(session: Session, actor: Actor, at: datetime, row: RedPost) -> None:
+    kept = ("kind", "fund_id", "unit_id", "risk", "quota_unit_kind", "quota_seats", "quota_hours")
+    trail.record(
+        session,
+        actor=actor,
+        action=Action.RED_POST_ADDED,
+        subject=("red_post", row.id),
+        at=at,
+        after={name: getattr(row, name) for name in kept},
     )
