@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,7 +33,7 @@ from shifts import (
     rota,
     rules,
 )
-from shifts.moving import Target
+from shifts.move_plans import Target
 from tests import factories
 from tests.prove.stage import ENGINES, stage
 from tests.prove.table import Figure, Run, at_least, exactly, proof
@@ -133,7 +134,7 @@ def _zone(
         on += timedelta(days=2)
     for on, person, slot in cases[:shifts]:
         case = _drawn(books, on, person, slot)
-        database.write(lambda session, case=case: _live(session, books, case))
+        database.write(partial(_live, books, case))
     database.read(lambda session: _compare_hours(session, books))
     return books.counted
 
@@ -210,7 +211,7 @@ def _drawn(books: Books, on: date, person: Person, slot: int) -> Case:
     return case
 
 
-def _live(session: Session, books: Books, case: Case) -> None:
+def _live(books: Books, case: Case, session: Session) -> None:
     """Everything that happens to one stay, each at its time; then both counts of it."""
     town, chance = books.town, books.chance
     lead = town.captain.id if case.leads else town.other_captain.id

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,10 +49,10 @@ def rule_replay(run: Run) -> list[Figure]:
             before = _awards(database, town.id)
             rows = _counts(database, town.id)
             began = time.process_time()
-            found = database.read(lambda session, town=town: _try(session, town))
+            found = database.read(partial(_try, town))
             seconds = time.process_time() - began
             written = _counts(database, town.id) - rows
-            database.write(lambda session, town=town: _adopt(session, town))
+            database.write(partial(_adopt, town))
             figures += [
                 at_least(f"{engine}: attendances", found.whole.attendances, wanted),
                 exactly(f"{engine}: points of the draft", found.whole.would, sum(made.values())),
@@ -84,13 +85,7 @@ def _serve(database: Database, town: Town, wanted: int, chance: random.Random) -
     for number in range(-(-wanted // CROWD)):
         starts = FIRST + timedelta(days=number)
         stays = {who: chance.randrange(20, 240) for who in crowd}
-
-        def work(
-            session: Session, starts: datetime = starts, stays: dict[UUID, int] = stays
-        ) -> None:
-            _one_shift(session, town, starts, stays)
-
-        database.write(work)
+        database.write(partial(_one_shift, town, starts, stays))
         for who, minutes in stays.items():
             paid = minutes // 15 * 15
             would[who] += min(paid * 14 // 60, 30) if paid >= 60 else 0
@@ -113,7 +108,7 @@ def _begin(session: Session, town: Town) -> list[UUID]:
     ]
 
 
-def _one_shift(session: Session, town: Town, starts: datetime, stays: dict[UUID, int]) -> None:
+def _one_shift(town: Town, starts: datetime, stays: dict[UUID, int], session: Session) -> None:
     at, actor = starts + timedelta(hours=6), town.actor("manager")
     shift = rota.add(
         session,
@@ -142,7 +137,7 @@ def _one_shift(session: Session, town: Town, starts: datetime, stays: dict[UUID,
         approvals.approve(session, actor=town.actor("second"), at=at, attendance_id=one)
 
 
-def _try(session: Session, town: Town) -> replay.Comparison:
+def _try(town: Town, session: Session) -> replay.Comparison:
     return replay.compare(
         session,
         actor=town.actor("manager"),
@@ -154,7 +149,7 @@ def _try(session: Session, town: Town) -> replay.Comparison:
     )
 
 
-def _adopt(session: Session, town: Town) -> None:
+def _adopt(town: Town, session: Session) -> None:
     actor, on = town.actor("manager"), AFTER.date()
     rules.add(session, actor=actor, at=AFTER, effective_from=on, **DRAFT)
 

@@ -55,7 +55,7 @@ class TestCaps:
         make_rule(session, town, fund_cap_points=15, daily_cap_points=18)
         actor = town.actor("manager")
         fund_id = make_fund(session, community_id=town.id, points_budget=None)
-        told = {"name": "River", "kind": "environment", "fund_id": fund_id}
+        told: dict[str, Any] = {"name": "River", "kind": "environment", "fund_id": fund_id}
         other = red_posts.add(session, actor=actor, at=NOW, **told)
         mine = town.volunteer
         assert [_points(session, town, mine, hour) for hour in (8, 9)] == [10, 5]
