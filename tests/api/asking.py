@@ -29,12 +29,13 @@ def furnish(world: World) -> None:
     resident = str(world["resident"].id)
     rule = {"name": "Rule", "points_per_hour": 60, "effective_from": "2026-11-22"}
     _made(manager.post("/award-rules", rule))
+    waiting = _waiting_rule(world)
     world["resident"].send("PUT", "/people/me/pin", {"pin": "246810"})
     award = _entry(world, captain, resident)
     _made(manager.post(f"/attendances/{award}/approve"))
     found = world["auditor"].get(f"/ledger/transfers?source=attendance:{award}").json
     assert found is not None
-    things = {"award": award, "transfer": found["items"][0]["id"]}
+    things = {"award": award, "transfer": found["items"][0]["id"], "award_rule": waiting}
     chain = world["auditor"].get(f"/attendances/{award}/explanation").json
     assert chain is not None
     things["lot"] = chain["chain"]["awards"][0]["lots"][0]["lot_id"]
@@ -81,7 +82,19 @@ def _reviews(world: World, things: Body) -> Body:
     wrong = shift(world) | {"starts_at": FROM, "ends_at": TO}
     made["moved_shift"] = _made(world["manager"].post("/shifts", wrong))["id"]
     stay = attendance(world) | {"shift_id": made["moved_shift"]}
-    _made(world["captain"].post("/attendances", stay | {"person_id": str(world["passer"].id)}))
+    whose = world.join("for moved").id
+    _made(world["captain"].post("/attendances", stay | {"person_id": str(whose)}))
+    return made
+
+
+def _waiting_rule(world: World) -> str:
+    """A rule of another manager that waits for a second signature."""
+    for wanted in (True, False):
+        sign = {"second_signature": {"award_rules": wanted, "write_offs": False}}
+        _made(world["admin"].send("PATCH", "/community", sign))
+        if wanted:
+            rule = {"name": "Spring", "points_per_hour": 20, "effective_from": "2027-03-01"}
+            made = str(_made(world["first"].post("/award-rules", rule))["id"])
     return made
 
 
@@ -169,6 +182,7 @@ def paths(world: World) -> dict[str, str]:
         "transfer_id": str(of["transfer"]),
         "lot_id": str(of["lot"]),
         "adjustment_id": str(of["adjustment"]),
+        "award_rule_id": str(of["award_rule"]),
         "objection_id": str(of["objection"]),
         "sample_id": str(of["sample"]),
         "sampled_id": str(of["sampled"]),
@@ -228,6 +242,14 @@ def bodies(world: World) -> dict[tuple[str, str], Body]:
             "night": night,
             "effective_from": "2026-12-01",
         },
+        ("POST", "/award-rules/{award_rule_id}/approve"): {},
+        ("POST", "/award-rules/replay"): {
+            "name": "Rule",
+            "points_per_hour": 30,
+            "effective_from": "2026-11-01",
+            "since": "2026-11-01",
+            "until": "2026-11-22",
+        },
         **_presence(world),
         **_shelf(world),
         **_treasury(resident),
@@ -257,12 +279,12 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/shifts/{shift_id}/head-counts"): {"counted": 3},
         ("POST", "/shifts/{shift_id}/approve-clean"): {},
         ("POST", "/shifts/{shift_id}/move"): {"to_shift_id": str(world.things["shift"]), **WHY},
+        ("POST", "/sampled-awards/{sampled_id}/look"): {"outcome": "confirmed"},
         ("POST", "/attendances/{attendance_id}/objections"): dict(WHY),
         ("POST", "/objections/{objection_id}/uphold"): {"checked_out_at": EARLIER, **WHY},
         ("POST", "/objections/{objection_id}/reject"): dict(WHY),
         ("POST", "/objections/{objection_id}/withdraw"): {},
         ("POST", "/samples"): {"awarded_on": "2026-11-21"},
-        ("POST", "/sampled-awards/{sampled_id}/look"): {"outcome": "confirmed"},
         ("POST", "/shifts/{shift_id}/sign-ups"): {"person_id": str(world["passer"].id)},
         ("POST", "/sign-ups/{sign_up_id}/withdraw"): dict(WHY),
         ("POST", "/scans"): scan,
