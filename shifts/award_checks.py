@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kit.problems import Problem
 from ledger.kinds import MINUTES, POINTS
-from shifts import awards, rules, sums
+from shifts import awards, rules, runs, sums
 from shifts.award_rows import Page, Told
 from shifts.models import AwardRule
 from shifts.sums import Terms
@@ -74,7 +74,7 @@ def _of_sum(award: Told, known: Rules) -> Iterator[Problem]:
         zone=inputs["zone"],
         caps_left=sums.Left.of(steps),
         role=inputs.get("role"),
-        breaks=sums.breaks_of(inputs),
+        breaks=runs.breaks_of(inputs),
     )
     if minutes != award.minutes or points != award.points:
         yield Problem("sum_differs", f"award:{award.id}", {"minutes": minutes, "points": points})

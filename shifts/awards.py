@@ -89,10 +89,7 @@ def reckon(
         role = book.role(session, shift, attendance.person_id, rule)
     found = sums.worked(
         rule,
-        stay.checked_in_at,
-        stay.checked_out_at,
-        shift.starts_at,
-        shift.ends_at,
+        *(stay.checked_in_at, stay.checked_out_at, shift.starts_at, shift.ends_at),
         zone=settings.zone,
         caps_left=left,
         role=role,

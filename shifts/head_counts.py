@@ -72,6 +72,21 @@ def add(
         if there.counted != counted:
             raise Conflict("already_decided", counted=there.counted)
         return there
+    _write(session, actor, at, shift_id, counted, counted_at)
+    _witness(session, shift, counted, counted_at, at)
+    made = _same(session, actor, shift_id, counted_at)
+    assert made is not None, "it was written just now"
+    return made
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    shift_id: UUID,
+    counted: int,
+    counted_at: datetime,
+) -> None:
     row = {
         "community_id": actor.community_id,
         "id": ids.new(),
@@ -91,10 +106,6 @@ def add(
         after={"counted": counted, "counted_at": counted_at},
         row=row,
     )
-    _witness(session, shift, counted, counted_at, at)
-    made = _same(session, actor, shift_id, counted_at)
-    assert made is not None, "it was written just now"
-    return made
 
 
 def _witness(

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 from kit.errors import Invalid
 from people import roles
-from shifts import occasions, rule_book, rule_reach, rules, sums
+from shifts import occasions, rule_book, rule_reach, rules, runs, sums
 from shifts.attendance_models import Attendance, Award
 from shifts.models import AwardRule, Deputy, Shift
 from shifts.rule_book import Earned
@@ -143,7 +143,7 @@ def _worked(terms: Terms, row: Any, left: sums.Left) -> int:
         zone=inputs["zone"],
         caps_left=left,
         role=role,
-        breaks=sums.breaks_of(inputs),
+        breaks=runs.breaks_of(inputs),
     )
     return points
 

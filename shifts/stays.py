@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from shifts import closing, sums
+from shifts import closing, runs, sums
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
-from shifts.sums import Breaks
+from shifts.runs import Breaks
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Stay:
         """Its counted minutes, without those of its breaks."""
         ends = (self.checked_in_at, self.checked_out_at)
         whole = sums.counted(*ends, shift.starts_at, shift.ends_at)
-        return sum(length for _begins, length in sums.served(*whole, self.breaks))
+        return sum(length for _begins, length in runs.served(*whole, self.breaks))
 
 
 def asked(attendance: Attendance) -> Stay | None:

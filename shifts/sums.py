@@ -6,14 +6,16 @@ worked out again from ``inputs`` and ``steps``, which are kept as data (design D
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-MINUTE = timedelta(minutes=1)
+from shifts import runs
+from shifts.runs import MINUTE, Breaks
+
 MINUTES_PER_HOUR = 60
 #: a coefficient is a whole number of these
 HUNDREDTHS = 100
@@ -24,8 +26,6 @@ CAPS = {
     "capped_red_post": "red_post_cap_points",
     "capped_fund": "fund_cap_points",
 }
-#: pauses of a stay, each from and to: a minute that begins in one is not served
-Breaks = Sequence[tuple[datetime, datetime]]
 _MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 #: the four instants of ``inputs``, as ``worked`` takes them
 TIMES = ("checked_in_at", "checked_out_at", "starts_at", "ends_at")
@@ -110,34 +110,6 @@ def counted(
     return first, max(last - first, timedelta(0)) // MINUTE
 
 
-def served(first: datetime, minutes: int, breaks: Breaks) -> list[tuple[datetime, int]]:
-    """The minutes that no break takes out, as runs: where each begins, and how many they are."""
-    runs, place = [], 0
-    for starts, ends in sorted(breaks):
-        taken, back = _before(starts, first, minutes), _before(ends, first, minutes)
-        if taken > place:
-            runs.append((first + place * MINUTE, taken - place))
-        place = max(place, back)
-    if minutes > place:
-        runs.append((first + place * MINUTE, minutes - place))
-    return runs
-
-
-def _cut(runs: list[tuple[datetime, int]], minutes: int) -> Iterator[tuple[datetime, int]]:
-    """The first so many minutes of the runs."""
-    for begins, length in runs:
-        if minutes <= 0:
-            return
-        yield begins, min(length, minutes)
-        minutes -= length
-
-
-def breaks_of(inputs: Mapping[str, Any]) -> Breaks:
-    """The breaks that an award was made with."""
-    told = inputs.get("breaks", ())
-    return [(datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in told]
-
-
 def worked(
     rule: Terms | None,
     checked_in_at: datetime,
@@ -184,8 +156,8 @@ def stepped(
     steps: list[dict[str, Any]] = [
         {"step": "counted", "from": _text(first), "to": _text(end), "minutes": minutes}
     ]
-    runs = served(first, minutes, breaks)
-    left_over = sum(length for _begins, length in runs)
+    there = runs.served(first, minutes, breaks)
+    left_over = sum(length for _begins, length in there)
     if left_over != minutes:
         steps.append({"step": "breaks", "out": minutes - left_over, "minutes": left_over})
         minutes = left_over
@@ -193,7 +165,7 @@ def stepped(
         return minutes, 0, 0, 0, [*steps, {"step": "no_rule"}]
     paid = _rounded(rule, minutes, steps)
     local = ZoneInfo(zone)
-    night = sum(_night_minutes(rule.night, *run, local) for run in _cut(runs, paid))
+    night = sum(_night_minutes(rule.night, *run, local) for run in runs.cut(there, paid))
     points = _rated(rule, paid - night, night, role, steps)
     for (step, cap), cap_left in zip(
         CAPS.items(), (caps_left.day, caps_left.red_post, caps_left.fund), strict=True
@@ -240,13 +212,8 @@ def _night_minutes_of(night: Night, first: datetime, minutes: int) -> int:
         ends = datetime.combine(on, night.ends)
         if night.ends < night.starts:
             ends += timedelta(days=1)
-        found += _before(ends, first, minutes) - _before(starts, first, minutes)
+        found += runs.before(ends, first, minutes) - runs.before(starts, first, minutes)
     return found
-
-
-def _before(mark: datetime, first: datetime, minutes: int) -> int:
-    """How many of the minutes from ``first`` on begin before the mark."""
-    return min(max(-((first - mark) // MINUTE), 0), minutes)
 
 
 def _rated(rule: Terms, day: int, night: int, role: str | None, steps: list[dict[str, Any]]) -> int:
