@@ -82,8 +82,8 @@ def _reviews(world: World, things: Body) -> Body:
     wrong = shift(world) | {"starts_at": FROM, "ends_at": TO}
     made["moved_shift"] = _made(world["manager"].post("/shifts", wrong))["id"]
     stay = attendance(world) | {"shift_id": made["moved_shift"]}
-    whose = world.join("for moved").id
-    _made(world["captain"].post("/attendances", stay | {"person_id": str(whose)}))
+    person_id = str(world.join("for moved").id)
+    _made(world["captain"].post("/attendances", stay | {"person_id": person_id}))
     return made
 
 
