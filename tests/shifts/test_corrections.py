@@ -17,7 +17,18 @@ from kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from ledger import reversals, statements
 from ledger.models import Transfer
 from people.models import Person
-from shifts import approvals, awards, checks, closing, corrections, due, records, rota, voiding
+from shifts import (
+    approvals,
+    awards,
+    checks,
+    closing,
+    corrections,
+    due,
+    records,
+    rota,
+    rule_book,
+    voiding,
+)
 from shifts.attendance_models import Attendance
 from shifts.models import Shift
 from tests.shifts import factories
@@ -217,9 +228,9 @@ class TestVoiding:
     def test_the_cap_is_free_again(self, session: Session, town: Town) -> None:
         row, transfer_id = self._credited(session, town)
         day = local(9).date()
-        assert awards.earned_on(session, town.id, row.person_id, day) == 30
+        assert rule_book.earned_on(session, town.id, row.person_id, day) == 30
         self._reverse(session, town, transfer_id, "treasurer")
-        assert awards.earned_on(session, town.id, row.person_id, day) == 0
+        assert rule_book.earned_on(session, town.id, row.person_id, day) == 0
 
 
 def test_checks_name_an_award_that_was_reversed_past_its_attendance(

@@ -19,7 +19,7 @@ from kit.db import Database
 from kit.errors import DomainError
 from ledger import statements
 from people.models import Person
-from shifts import approvals, awards, checks, corrections, rota, sign_ups, voiding
+from shifts import approvals, awards, checks, corrections, rota, rule_book, sign_ups, voiding
 from shifts.attendance_models import Attendance, Award
 from shifts.models import Shift, SignUp
 from tests import factories as people
@@ -178,7 +178,7 @@ def test_attendances_of_one_day_approved_at_once_stay_below_the_cap(database: Da
     assert told == ["done"] * 6
 
     def prove(session: Session) -> None:
-        day = awards.earned_on(session, town.id, town.volunteer.id, local(9).date())
+        day = rule_book.earned_on(session, town.id, town.volunteer.id, local(9).date())
         assert day == 25
         wallet = statements.wallet(session, town.id, town.volunteer.id, NOW)
         assert (wallet.available, wallet.minutes) == (25, 360)
