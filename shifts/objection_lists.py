@@ -158,6 +158,8 @@ def notice_list(session: Session, *, community_id: UUID, at: datetime) -> list[N
             until=row.available_on - timedelta(days=1),
         )
         for row, award, title, name in rows
+        # The condition of the list again, so that the last day can be told.
+        if row.available_on is not None
     ]
 
 
