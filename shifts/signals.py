@@ -106,15 +106,15 @@ class _Shift:
 
     def shared(self, what: str, homes: dict[UUID, UUID] | None) -> set[UUID]:
         """Those whose ticket, or device, somebody else used for themself at this shift."""
-        users: dict[str, set[UUID]] = defaultdict(set)
-        owners: dict[str, set[UUID]] = defaultdict(set)
+        scanned: dict[str, set[UUID]] = defaultdict(set)
+        homes_of: dict[str, set[UUID]] = defaultdict(set)
         for stay in self.stays:
             for value in _told(stay, what):
-                users[value].add(stay.id)
+                scanned[value].add(stay.id)
                 # A household may have one phone, and its members act for one another.
                 home = stay.person_id if homes is None else homes.get(stay.person_id)
-                owners[value].add(home or stay.person_id)
-        return set().union(*(users[value] for value in users if len(owners[value]) > 1))
+                homes_of[value].add(home or stay.person_id)
+        return set().union(*(scanned[value] for value in scanned if len(homes_of[value]) > 1))
 
 
 def _told(stay: Attendance, what: str) -> set[str]:

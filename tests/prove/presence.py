@@ -97,7 +97,7 @@ def clock_faults(run: Run) -> list[Figure]:
             database = Database(one.url)
             told: Counter[str] = Counter()
             wrong, credited, again, twice = 0, 0, 0, 0
-            rounds = run.length(40, 3)
+            rounds = run.length(40, 2)
             for number in range(rounds):
                 gate = desk.open_desk(database, title="Here")
                 people = [gate.town.person() for _ in range(8)]
