@@ -21,7 +21,7 @@ from bench.figures import Asked, Figure, at_least, progress, shown
 from kit.db import Database
 from ledger.models import Posting
 
-POSTINGS, QUICK_POSTINGS = 60_000, 12_000
+POSTINGS, QUICK_POSTINGS = 150_000, 12_000
 WANTED = 20_000
 
 

@@ -144,6 +144,7 @@ def _visit(
         "status": "voided" if undone else "credited", "checked_in_at": came,
         "checked_out_at": left, "entered": "scan", "evidence": "b",
         "flags": ["late", "left_early", "walk_in"], "revision": 1, "scanned_at": left,
+        "seen": {}, "breaks": [],
     })  # fmt: skip
     if undone:
         _undo(town, books, stay, award, left + timedelta(hours=2))

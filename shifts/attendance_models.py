@@ -265,7 +265,13 @@ for _name, _table, _deed, _code, _condition in (
         "not_allowed",
         guards.UNDONE_OFF_RECORD,
     ),
-    ("attendances_breaks_decided", "attendances", "UPDATE", "already_decided", guards.BREAKS_DECIDED),
+    (
+        "attendances_breaks_decided",
+        "attendances",
+        "UPDATE",
+        "already_decided",
+        guards.BREAKS_DECIDED,
+    ),
     ("approvals_not_own", "approvals", "INSERT", "own_approval", guards.OWN_DECISION),
     ("approvals_by_right", "approvals", "INSERT", "not_allowed", guards.WITHOUT_RIGHT),
     (

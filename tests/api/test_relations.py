@@ -3,6 +3,7 @@
 from api import routes
 from api.calls import CALLS
 from tests.api import relations
+from tests.api.world import ROLES
 
 
 def test_every_route_has_its_row_for_own_and_household() -> None:
@@ -14,7 +15,7 @@ def test_every_route_has_its_row_for_own_and_household() -> None:
 
 
 def test_a_row_names_roles_and_nothing_else() -> None:
-    known = {*relations.ROLES, "everybody", "nobody"}
+    known = {*ROLES, "everybody", "nobody"}
     for name, row in relations.rows().items():
         assert len(row) == 2, name
         assert {word.removeprefix("!") for told in row for word in told.split()} <= known, name

@@ -180,7 +180,17 @@ def test_the_program_itself_is_nobody(database: Database) -> None:
 
 
 def test_every_action_is_room_subject_deed() -> None:
-    rooms = {"people", "shifts", "qr", "redemption", "treasury", "messages", "ledger", "api", "audit"}
+    rooms = {
+        "people",
+        "shifts",
+        "qr",
+        "redemption",
+        "treasury",
+        "messages",
+        "ledger",
+        "api",
+        "audit",
+    }
     for action in Action:
         room, subject, deed = action.value.split(":")
         assert room in rooms

@@ -41,14 +41,17 @@ def test_each_stay_is_summed_under_its_own_shift(session: Session, town: Town) -
 def test_nobody_goes_on_to_nowhere_or_for_somebody_else(session: Session, town: Town) -> None:
     gate, east = make_shift(session, town), _east(session, town)
     first = scan(session, gate, town.volunteer, local(9))[1]
-    facts = {"at": local(10), "attendance_id": first.id}
+
+    def go(name: str) -> None:
+        going_on.go_on(session, at=local(10), actor=town.actor(name), attendance_id=first.id)
+
     with pytest.raises(Conflict, match="not_elsewhere"):
-        going_on.go_on(session, actor=town.actor("volunteer"), **facts)
+        go("volunteer")
     second = scan(session, east, town.volunteer, local(10))[1]
     with pytest.raises(NotAllowed):
-        going_on.go_on(session, actor=town.actor("other"), **facts)
+        go("other")
     assert [row.id for row, _shift in going_on.still_open(session, second, local(10))] == [first.id]
-    going_on.go_on(session, actor=town.actor("captain"), **facts)
+    go("captain")
     assert going_on.still_open(session, second, local(10)) == []
     with pytest.raises(Conflict, match="not_there"):
-        going_on.go_on(session, actor=town.actor("volunteer"), **facts)
+        go("volunteer")

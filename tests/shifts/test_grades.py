@@ -62,8 +62,8 @@ def test_who_was_counted_with_everybody_has_the_best_grade(session: Session, tow
             person_id=who.id,
             entered="scan",
         )
-        counted = {"counted": 1, "at": local(at, 30)}
-        head_counts.add(session, actor=town.actor("captain"), shift_id=shift.id, **counted)
+        captain = town.actor("captain")
+        head_counts.add(session, actor=captain, shift_id=shift.id, counted=1, at=local(at, 30))
     # The second count saw one of two: it speaks for nobody.
     rows = [
         make_attendance(session, shift, who, came=local(11), left=local(12))

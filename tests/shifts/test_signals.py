@@ -71,7 +71,7 @@ def test_who_was_counted_short_is_looked_at_and_nobody_else(session: Session, to
     shift = make_shift(session, town)
     rows = [_come(session, shift, one) for one in _people(session, town, 2)]
     _count(session, town, shift, 1, local(9, 30))
-    rows.append(_come(session, shift, *_people(session, town, 1), at=local(10)))
+    rows.append(_come(session, shift, _people(session, town, 1)[0], at=local(10)))
     assert _of(session, town, rows) == [[HEAD_COUNT], [HEAD_COUNT], []]
 
 

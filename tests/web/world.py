@@ -222,8 +222,13 @@ def furnish(world: World) -> None:
             reason="旧存折上的",
         )
         world.things["adjustment"] = asked.id
-        reviews = {"attendance_id": world.things["attendance"], "reason": "还多做了半小时"}
-        raised = objections.raise_one(session, actor=volunteer, at=AT, **reviews)
+        raised = objections.raise_one(
+            session,
+            actor=volunteer,
+            at=AT,
+            attendance_id=world.things["attendance"],
+            reason="还多做了半小时",
+        )
         drawn = samples.draw(
             session,
             actor=system(world.community_id, "tick"),
