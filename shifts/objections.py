@@ -10,16 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from audit import trail
-from audit.actions import Action
 from audit.actor import Actor
-from kit import ids
 from kit.errors import Conflict, NotAllowed, NotFound
-from messages import outbox
-from messages.kinds import Kind
 from people import households
 from shifts import (
     amending,
@@ -29,8 +24,7 @@ from shifts import (
     deciders,
     locks,
     notice,
-    reasons,
-    reminders,
+    objection_records,
     rota,
 )
 from shifts.attendance_models import Approval, Attendance
@@ -39,8 +33,6 @@ from shifts.review_models import Objection, ObjectionOutcome
 
 #: so long after a line was last decided on, its person may object
 RAISE_WITHIN = timedelta(days=15)
-#: so long has the decision
-DECIDE_WITHIN = timedelta(days=7)
 
 
 def raise_one(
@@ -75,7 +67,7 @@ def raise_one(
         raise Conflict("not_submitted", attendance_id=row.id)
     if not on_notice and at > _decided_at(session, row, shift) + RAISE_WITHIN:
         raise Conflict("objection_over", days=RAISE_WITHIN.days)
-    return _write(session, actor, at, row, "own" if is_own else "notice", reason)
+    return objection_records.write(session, actor, at, row, "own" if is_own else "notice", reason)
 
 
 def uphold(
@@ -106,13 +98,15 @@ def uphold(
             checked_out_at=checked_out_at or row.checked_out_at or shift.ends_at,
             reason=reason,
         )
-        return _decide(
+        return objection_records.decide(
             session, actor, at, objection_id, row.id, "upheld", reason, entered_id=entered.id
         )
     # First the outcome, for whoever asks for the amendment has a hand in the line from then on.
     is_late = row.status == "credited"
     revision = amending.next_revision(session, row) if is_late else row.revision + 1
-    made = _decide(session, actor, at, objection_id, row.id, "upheld", reason, revision=revision)
+    made = objection_records.decide(
+        session, actor, at, objection_id, row.id, "upheld", reason, revision=revision
+    )
     done = corrections.amend(
         session,
         actor=actor,
@@ -131,7 +125,7 @@ def reject(
 ) -> ObjectionOutcome:
     """Reject it, and say why: the line stands. Raises as ``uphold``."""
     row, _shift = _held(session, actor, objection_id)
-    return _decide(session, actor, at, objection_id, row.id, "rejected", reason)
+    return objection_records.decide(session, actor, at, objection_id, row.id, "rejected", reason)
 
 
 def withdraw(
@@ -139,29 +133,19 @@ def withdraw(
 ) -> ObjectionOutcome:
     """Take back one's own. Raises NotFound, NotAllowed (who raised it), Conflict
     ``already_decided``."""
-    found = of(session, actor.community_id, objection_id)
+    found = objection_records.of(session, actor.community_id, objection_id)
     if found.raised_by != actor.person:
         raise NotAllowed(needs=["self"])
     locks.hold_attendances(session, actor.community_id, [found.attendance_id])
     _refuse_decided(session, actor.community_id, objection_id)
-    return _decide(session, actor, at, objection_id, found.attendance_id, "withdrawn", None)
-
-
-def of(session: Session, community_id: UUID, objection_id: UUID) -> Objection:
-    """The objection; NotFound where the community has none of this id."""
-    found = session.scalar(
-        select(Objection).where(
-            Objection.community_id == community_id, Objection.id == objection_id
-        )
+    return objection_records.decide(
+        session, actor, at, objection_id, found.attendance_id, "withdrawn", None
     )
-    if found is None:
-        raise NotFound("objection")
-    return found
 
 
 def _held(session: Session, actor: Actor, objection_id: UUID) -> tuple[Attendance, Shift]:
     """The line, held, once it is sure that the actor may decide on the objection."""
-    found = of(session, actor.community_id, objection_id)
+    found = objection_records.of(session, actor.community_id, objection_id)
     row = locks.hold_attendances(session, actor.community_id, [found.attendance_id])[
         found.attendance_id
     ]
@@ -196,115 +180,3 @@ def _decided_at(session: Session, row: Attendance, shift: Shift) -> datetime:
         )
     )
     return found or shift.ends_at
-
-
-def _write(
-    session: Session, actor: Actor, at: datetime, row: Attendance, ground: str, reason: str
-) -> Objection:
-    objection_id = ids.new()
-    fact = {
-        "community_id": actor.community_id,
-        "id": objection_id,
-        "attendance_id": row.id,
-        "revision": row.revision,
-        "ground": ground,
-        "raised_by": actor.person,
-        "raised_at": at,
-        "decide_by": at + DECIDE_WITHIN,
-        "reason_code": reasons.STATED,
-        "text_digest": reasons.keep(session, actor.community_id, reason),
-    }
-    session.execute(insert(Objection), [fact])
-    trail.record(
-        session,
-        actor=actor,
-        action=Action.OBJECTED,
-        subject=("objection", objection_id),
-        at=at,
-        reason_code=reasons.STATED,
-        after={"attendance_id": row.id, "revision": row.revision, "ground": ground},
-        row=fact,
-    )
-    outbox.tell(
-        session,
-        community_id=actor.community_id,
-        at=at,
-        person_ids=set(reminders.managers(session, actor.community_id)) - {actor.person},
-        kind=Kind.OBJECTION_MADE,
-        facts={
-            "shift_id": row.shift_id,
-            "attendance_id": row.id,
-            "objection_id": objection_id,
-        },
-        key=f"objection:{objection_id}:made",
-    )
-    return of(session, actor.community_id, objection_id)
-
-
-def _decide(
-    session: Session,
-    actor: Actor,
-    at: datetime,
-    objection_id: UUID,
-    attendance_id: UUID,
-    outcome: str,
-    reason: str | None,
-    *,
-    revision: int | None = None,
-    entered_id: UUID | None = None,
-) -> ObjectionOutcome:
-    digest = None if reason is None else reasons.keep(session, actor.community_id, reason)
-    stated = None if reason is None else reasons.STATED
-    fact = {
-        "community_id": actor.community_id,
-        "id": ids.new(),
-        "objection_id": objection_id,
-        "attendance_id": attendance_id,
-        "outcome": outcome,
-        "revision": revision,
-        "entered_id": entered_id,
-        "decided_by": actor.person,
-        "decided_at": at,
-        "reason_code": stated,
-        "text_digest": digest,
-    }
-    session.execute(insert(ObjectionOutcome), [fact])
-    told = {"outcome": outcome, "revision": revision, "entered_id": entered_id}
-    trail.record(
-        session,
-        actor=actor,
-        action=Action.OBJECTION_DECIDED,
-        subject=("objection", objection_id),
-        at=at,
-        reason_code=stated,
-        after=told,
-        row=fact,
-    )
-    found = session.scalar(
-        select(ObjectionOutcome).where(
-            ObjectionOutcome.community_id == actor.community_id,
-            ObjectionOutcome.objection_id == objection_id,
-        )
-    )
-    assert found is not None, "it was written just now"
-    _tell_raiser(session, at, found)
-    return found
-
-
-def _tell_raiser(session: Session, at: datetime, done: ObjectionOutcome) -> None:
-    raised = of(session, done.community_id, done.objection_id)
-    row = attendance.get(session, done.community_id, done.attendance_id)
-    if done.decided_by != raised.raised_by:
-        outbox.tell(
-            session,
-            community_id=done.community_id,
-            at=at,
-            person_ids=[raised.raised_by],
-            kind=Kind.OBJECTION_DECIDED,
-            facts={
-                "shift_id": row.shift_id,
-                "attendance_id": row.id,
-                "objection_id": done.objection_id,
-            },
-            key=f"objection:{done.objection_id}:decided",
-        )

@@ -21,7 +21,7 @@ from shifts import review_guards as guards
 class HeadCount(Base, Row):
     """Somebody counted the people who were there."""
 
-    __tablename__ = "shift_head_counts"
+    __tablename__ = "head_counts"
     __table_args__ = args(
         owned_key("shift_id", "shifts"),
         owned_key("counted_by", "people"),

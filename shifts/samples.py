@@ -79,16 +79,26 @@ def draw(session: Session, *, actor: Actor, at: datetime, awarded_on: date) -> S
         "drawn_by": actor.person_id,
         "drawn_at": at,
     }
+    _write(session, actor, at, row, {award_id: found[award_id] for award_id in made.award_ids})
+    made_row = _of_day(session, actor.community_id, awarded_on)
+    assert made_row is not None, "it was written just now"
+    return made_row
+
+
+def _write(
+    session: Session, actor: Actor, at: datetime, row: dict[str, Any], drawn: dict[UUID, UUID]
+) -> None:
+    """The draw, its awards with their attendances in the order of their places, and its entry."""
     lines = [
         {
             "community_id": actor.community_id,
             "id": ids.new(),
-            "draw_id": draw_id,
+            "draw_id": row["id"],
             "place": place,
             "award_id": award_id,
-            "attendance_id": found[award_id],
+            "attendance_id": attendance_id,
         }
-        for place, award_id in enumerate(made.award_ids, 1)
+        for place, (award_id, attendance_id) in enumerate(drawn.items(), 1)
     ]
     session.execute(insert(SampleDraw), [row])
     session.execute(insert(SampledAward), lines)
@@ -96,14 +106,15 @@ def draw(session: Session, *, actor: Actor, at: datetime, awarded_on: date) -> S
         session,
         actor=actor,
         action=Action.SAMPLE_DRAWN,
-        subject=("sample", draw_id),
+        subject=("sample", row["id"]),
         at=at,
-        after={"awarded_on": awarded_on, "population": len(found), "drawn": len(lines)},
+        after={
+            "awarded_on": row["awarded_on"],
+            "population": row["population"],
+            "drawn": len(lines),
+        },
         row=row,
     )
-    made_row = _of_day(session, actor.community_id, awarded_on)
-    assert made_row is not None, "it was written just now"
-    return made_row
 
 
 def tick(session: Session, community_id: UUID, at: datetime) -> int:

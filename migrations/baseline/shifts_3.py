@@ -8,15 +8,15 @@ from kit import types
 
 def upgrade() -> None:
     _attendances()
+    _head_counts()
     _shift_deputies()
-    _shift_head_counts()
     _shift_moves()
 
 
 def downgrade() -> None:
     op.drop_table("shift_moves")
-    op.drop_table("shift_head_counts")
     op.drop_table("shift_deputies")
+    op.drop_table("head_counts")
     op.drop_table("attendances")
 
 
@@ -144,6 +144,40 @@ def _attendances() -> None:
     )
 
 
+def _head_counts() -> None:
+    op.create_table(
+        "head_counts",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("shift_id", types.Id(), nullable=False),
+        sa.Column("counted", types.Amount, nullable=False),
+        sa.Column("counted_at", types.Instant(), nullable=False),
+        sa.Column("counted_by", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_head_counts_counted_bounds")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "counted_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_head_counts_counted_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "shift_id"],
+            ["shifts.community_id", "shifts.id"],
+            name=op.f("fk_head_counts_shift_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_head_counts")),
+        sa.UniqueConstraint(
+            "community_id",
+            "shift_id",
+            "counted_by",
+            "counted_at",
+            name=op.f("uq_head_counts_shift_id_counted_by_counted_at"),
+        ),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+
+
 def _shift_deputies() -> None:
     op.create_table(
         "shift_deputies",
@@ -164,40 +198,6 @@ def _shift_deputies() -> None:
             "community_id", "shift_id", "person_id", name=op.f("pk_shift_deputies")
         ),
         info={"dist": "community_id", "append_only": False, "erasable": True},
-        sqlite_strict=True,
-    )
-
-
-def _shift_head_counts() -> None:
-    op.create_table(
-        "shift_head_counts",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("shift_id", types.Id(), nullable=False),
-        sa.Column("counted", types.Amount, nullable=False),
-        sa.Column("counted_at", types.Instant(), nullable=False),
-        sa.Column("counted_by", types.Id(), nullable=False),
-        sa.Column("recorded_at", types.Instant(), nullable=False),
-        sa.CheckConstraint("counted >= 0", name=op.f("ck_shift_head_counts_counted_bounds")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "counted_by"],
-            ["people.community_id", "people.id"],
-            name=op.f("fk_shift_head_counts_counted_by"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "shift_id"],
-            ["shifts.community_id", "shifts.id"],
-            name=op.f("fk_shift_head_counts_shift_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_shift_head_counts")),
-        sa.UniqueConstraint(
-            "community_id",
-            "shift_id",
-            "counted_by",
-            "counted_at",
-            name=op.f("uq_shift_head_counts_shift_id_counted_by_counted_at"),
-        ),
-        info={"dist": "community_id", "append_only": True},
         sqlite_strict=True,
     )
 

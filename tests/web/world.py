@@ -194,6 +194,25 @@ def place_order(world: World) -> UUID:
     return order.id
 
 
+def _review(world: World, session: Session) -> None:
+    """An objection, and an award that was drawn for a second look."""
+    raised = objections.raise_one(
+        session,
+        actor=factories.actor_of(world.people["volunteer"]),
+        at=AT,
+        attendance_id=world.things["attendance"],
+        reason="还多做了半小时",
+    )
+    drawn = samples.draw(
+        session,
+        actor=system(world.community_id, "tick"),
+        at=AT + timedelta(days=2),
+        awarded_on=AT.date(),
+    )
+    line = second_looks.lines(session, world.community_id, drawn.id)[0]
+    world.things |= {"objection": raised.id, "sampled": line.id}
+
+
 def furnish(world: World) -> None:
     """One of everything that an address may name."""
     serve(world)
@@ -204,6 +223,7 @@ def furnish(world: World) -> None:
     def work(session: Session) -> None:
         signed = sign_ups.sign_up(session, actor=volunteer, at=AT, shift_id=shift_id)
         world.things["sign_up"] = signed.id
+        _review(world, session)
         lines = statements.statement(session, world.community_id, volunteer.person, 9, None)
         world.things["transfer"] = lines[-1].transfer_id
         moved = provenance.moved_by(session, world.community_id, lines[-1].transfer_id)
@@ -222,21 +242,6 @@ def furnish(world: World) -> None:
             reason="旧存折上的",
         )
         world.things["adjustment"] = asked.id
-        raised = objections.raise_one(
-            session,
-            actor=volunteer,
-            at=AT,
-            attendance_id=world.things["attendance"],
-            reason="还多做了半小时",
-        )
-        drawn = samples.draw(
-            session,
-            actor=system(world.community_id, "tick"),
-            at=AT + timedelta(days=2),
-            awarded_on=AT.date(),
-        )
-        line = second_looks.lines(session, world.community_id, drawn.id)[0]
-        world.things |= {"objection": raised.id, "sampled": line.id}
         feed = feeds.renew(session, actor=volunteer, keys=KEYS, at=AT)
         world.tokens["calendar"] = feeds.token_of(KEYS, feed)
         assert order.voucher is not None
