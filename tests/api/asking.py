@@ -294,6 +294,11 @@ def _presence(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/attendances/{attendance_id}/reject"): dict(WHY),
         ("POST", "/attendances/{attendance_id}/amend"): {"checked_in_at": FROM, **WHY},
         ("POST", "/approvals"): {"attendance_ids": together, "mode": "each"},
+        ("POST", "/attendances/{attendance_id}/undo"): {},
+        ("POST", "/attendances/{attendance_id}/go-on"): {},
+        ("POST", "/attendances/{attendance_id}/breaks"): {},
+        ("POST", "/attendances/{attendance_id}/breaks/end"): {},
+        ("POST", "/me/messages/read"): {},
     }
 
 

@@ -57,6 +57,7 @@ def test_an_amendment_after_credit_waits_for_a_second_person(world: World) -> No
     assert (asked["status"], asked["minutes"], asked["revision"]) == ("credited", 180, 1)
     assert asked["amendment"] == {
         "revision": 2,
+        "shift_id": asked["shift_id"],
         "checked_in_at": _at(3),
         "checked_out_at": _at(5),
         "minutes": 120,

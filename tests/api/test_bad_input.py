@@ -41,6 +41,14 @@ REFUSED_ALL_THE_SAME = {
     # Somebody else's line that is not on notice, and an objection that somebody else raised.
     ("POST", "/attendances/{attendance_id}/objections"): 403,
     ("POST", "/objections/{objection_id}/withdraw"): 403,
+    # Nobody is there any more: they stand for somebody whose place is taken already.
+    ("POST", "/sign-ups/{sign_up_id}/stand-in/accept"): 409,
+    ("POST", "/sign-ups/{sign_up_id}/withdraw"): 409,
+    # It was entered by hand, so nobody may take a scan back, and it is over: nobody is there.
+    ("POST", "/attendances/{attendance_id}/undo"): 403,
+    ("POST", "/attendances/{attendance_id}/go-on"): 409,
+    ("POST", "/attendances/{attendance_id}/breaks"): 409,
+    ("POST", "/attendances/{attendance_id}/breaks/end"): 409,
     # Nothing was credited on that day.
     ("POST", "/samples"): 409,
     ("POST", "/tokens"): 401,
