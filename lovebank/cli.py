@@ -9,20 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 from uuid import UUID
 
 import click
 
 from kit import schema
-from kit.errors import DomainError, Invalid, SettingsError
 from lovebank import opening, settings
-
-EXIT_REFUSED, EXIT_SETTINGS = 1, 2
+from lovebank.refusing import EXIT_REFUSED, end, refusals
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +36,7 @@ def serve(host: str, port: int, no_tick: bool, proxy: str | None) -> None:
     from lovebank import serving
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with _refusals():
+    with refusals():
         found = settings.read()
         found.need_keys()
         opening.require_there(found)
@@ -65,7 +60,7 @@ def init(community: str, admin_name: str, admin_phone: str) -> None:
     """Make the schema if it is missing, a community, its general fund and its first person."""
     from lovebank import founding
 
-    with _refusals():
+    with refusals():
         found = settings.read()
         found.need_keys()
         password = os.environ.get("LOVEBANK_ADMIN_PASSWORD") or click.prompt(
@@ -93,7 +88,7 @@ def demo(no_serve: bool, database: str | None, port: int) -> None:
     """Tell the whole story against a real server, and leave it running."""
     from lovebank.demo import stage
 
-    with _refusals():
+    with refusals():
         stage.play(serve=not no_serve, database=database, port=port)
 
 
@@ -105,7 +100,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema to what this program needs."""
-    with _refusals():
+    with refusals():
         found = settings.read()
         with opening.reached(found):
             before = schema.current(found.database_url)
@@ -116,7 +111,7 @@ def upgrade() -> None:
 @db.command("check")
 def db_check() -> None:
     """Say whether the schema is what this program needs."""
-    with _refusals():
+    with refusals():
         found = settings.read()
         with opening.reached(found):
             opening.require_there(found)
@@ -130,7 +125,7 @@ def db_refold() -> None:
     from ledger import checkpoints
     from people import communities
 
-    with _refusals(), opening.opened(settings.read()) as database:
+    with refusals(), opening.opened(settings.read()) as database:
         for community in database.read(communities.everything):
             rebuild = partial(checkpoints.rebuild, community_id=community.id)
             made = database.write(rebuild, community_id=community.id)
@@ -144,7 +139,7 @@ def check(as_json: bool, progress: bool) -> None:
     """Prove the books of every community; list every problem; exit 0 only if there is none."""
     from lovebank import proving
 
-    with _refusals(), opening.opened(settings.read()) as database:
+    with refusals(), opening.opened(settings.read()) as database:
         verdict = proving.prove(database, shown=progress or sys.stderr.isatty())
         click.echo(proving.as_json(verdict) if as_json else proving.as_text(verdict))
         if verdict.problems:
@@ -156,7 +151,7 @@ def tick() -> None:
     """Do all work that is due: close attendances, let orders lapse, forget old unknown scans."""
     from lovebank import ticks
 
-    with _refusals(), opening.running(settings.read(), "http://127.0.0.1:8000") as program:
+    with refusals(), opening.running(settings.read(), "http://127.0.0.1:8000") as program:
         done = ticks.everything(program)
         click.echo(", ".join(f"{name}: {count}" for name, count in done.items()))
 
@@ -175,7 +170,7 @@ def export_journal(form: str, community: UUID | None) -> None:
     """Print every transfer of a community, without any name, for other programs to prove."""
     from lovebank import exporting
 
-    with _refusals(), opening.opened(settings.read()) as database:
+    with refusals(), opening.opened(settings.read()) as database:
         chosen = exporting.chosen(database, community)
         exporting.journal(database, chosen, form, sys.stdout.buffer)
 
@@ -190,7 +185,7 @@ def export_attendance(form: str, community: UUID | None) -> None:
     from lovebank import exporting
 
     assert form == "csv", "click takes no other"
-    with _refusals():
+    with refusals():
         found = settings.read()
         with opening.opened(found) as database:
             chosen = exporting.chosen(database, community)
@@ -209,13 +204,13 @@ def import_(kind: str, path: Path, community: UUID | None, by: str | None, dry_r
     """Import an .xlsx or .csv: every bad row is named; all of it is written, or nothing."""
     from lovebank import exporting, importing
 
-    with _refusals(), opening.running(settings.read(), "http://127.0.0.1:8000") as program:
+    with refusals(), opening.running(settings.read(), "http://127.0.0.1:8000") as program:
         chosen = exporting.chosen(program.database, community)
         report = importing.carry_out(program, chosen, kind, path, by=by, dry_run=dry_run)
         for line in importing.told(report, dry_run=dry_run):
             click.echo(line)
         if report.faults:
-            _end("nothing was written 没有写入任何数据", EXIT_REFUSED)
+            end("nothing was written 没有写入任何数据", EXIT_REFUSED)
 
 
 @main.command()
@@ -224,7 +219,7 @@ def backup(path: Path) -> None:
     """Write a backup of the whole database to PATH while the program goes on."""
     from lovebank.backups import backup as backups
 
-    with _refusals():
+    with refusals():
         found = settings.read()
         with opening.opened(found) as database:
             made = backups.make(database, path, found.clock())
@@ -243,12 +238,12 @@ def restore(path: Path) -> None:
     from lovebank import proving
     from lovebank.backups import restore as backups
 
-    with _refusals():
+    with refusals():
         try:
             made = backups.restore(settings.read(), path)
         except backups.NotProved as refusal:
             click.echo(proving.listed(refusal.problems), err=True)
-            _end("the books in this backup do not hold; nothing was restored", EXIT_REFUSED)
+            end("the books in this backup do not hold; nothing was restored", EXIT_REFUSED)
         click.echo(
             f"restored {made.rows()} rows as they were at {made.made_at}; the books are proved"
         )
@@ -266,28 +261,10 @@ def bench(
     """Measure against the physical floor and the peers; exit 0 only if each target is met."""
     from lovebank import benching
 
-    with _refusals():
+    with refusals():
         told = benching.run(
             names, as_json=as_json, postgresql=postgresql, rounds=rounds, quick=quick
         )
         click.echo(told.text)
         if not told.met:
             sys.exit(EXIT_REFUSED)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """One clear line and an exit code for what the program refuses."""
-    try:
-        yield
-    except SettingsError as problem:
-        _end(str(problem), EXIT_SETTINGS)
-    except Invalid as refusal:
-        _end("; ".join(f"{name} {text}" for name, text in refusal.errors.items()), EXIT_REFUSED)
-    except DomainError as refusal:
-        _end(str(refusal), EXIT_REFUSED)
-
-
-def _end(line: str, code: int) -> NoReturn:
-    click.echo(f"lovebank: {line}", err=True)
-    sys.exit(code)

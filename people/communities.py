@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,13 +21,11 @@ from kit.clock import local_date
 from kit.errors import Invalid, NotFound
 from kit.keys import KeyRing
 from ledger import books, expiry, settling
-from people import names, register, roles
+from people import names, register, roles, wanted_settings
 from people.models import Community, Person
 from people.roles import Held
+from people.wanted_settings import NO_SIGNATURES
 
-PICKUP_DAYS_MAX = 365
-NOTICE_DAYS_MAX = 60
-NO_SIGNATURES = {"award_rules": False, "write_offs": False}
 #: their features come with a later issue: until then only the default means what it says
 LATER = ("order_approval_above",)
 
@@ -193,87 +190,17 @@ def _set(session: Session, row: Community, field: str, value: Any) -> None:
             if session.scalar(other) is not None:
                 raise Invalid(name="another community has this name")
     elif field == "zone":
-        row.zone = _zone(value)
-    elif field in _KEPT:
-        row.settings = {**row.settings, field: _KEPT[field](value)}
-    elif field in _DAYS | _HOURS:
-        row.settings = {**row.settings, field: _whole(field, value)}
+        row.zone = wanted_settings.zone(value)
+    elif field in wanted_settings.KEPT:
+        row.settings = {**row.settings, field: wanted_settings.KEPT[field](value)}
+    elif field in wanted_settings.DAYS | wanted_settings.HOURS:
+        row.settings = {**row.settings, field: wanted_settings.whole(field, value)}
     elif field in LATER:
         default = _settings(row).told()[field]
-        if not _alike(value, default):
+        if not wanted_settings.alike(value, default):
             raise Invalid(**{field: "only the default is possible in this version"})
     else:
         raise Invalid(**{field: "is no setting"})
-
-
-#: settings in whole days, from the fewest to the most
-_DAYS = {"pickup_days": (1, PICKUP_DAYS_MAX), "notice_days": (0, NOTICE_DAYS_MAX)}
-#: settings in whole hours, 0 for no guard
-_HOURS = {"rest_hours": (0, 48), "week_hours": (0, 168)}
-
-
-def _whole(field: str, value: Any) -> int:
-    least, most = (_DAYS | _HOURS)[field]
-    if type(value) is not int or not least <= value <= most:
-        raise Invalid(**{field: f"want {least} to {most} {'days' if field in _DAYS else 'hours'}"})
-    return value
-
-
-def _expiry(value: Any) -> Any:
-    if not expiry.is_policy(value):
-        most = expiry.MONTHS_MAX
-        raise Invalid(points_expiry=f'want "none", "end_of_next_year" or {{"months": 1 to {most}}}')
-    return value
-
-
-def _zone(value: Any) -> str:
-    """A zone that means the same on every machine; ``localtime`` does not."""
-    if value not in available_timezones() - {"localtime"}:
-        raise Invalid(zone="is no time zone, such as Asia/Shanghai")
-    return str(value)
-
-
-def _signatures(value: Any) -> dict[str, bool]:
-    """Rule versions may ask for a second signature; write-offs come with a later issue."""
-    if not any(_alike(value, NO_SIGNATURES | {"award_rules": one}) for one in (True, False)):
-        raise Invalid(second_signature="want award_rules true or false, and write_offs false")
-    return dict(value)
-
-
-def _alike(value: Any, default: Any) -> bool:
-    """Whether it is this in its own types: 0 is not false."""
-    if isinstance(value, dict) and isinstance(default, dict):
-        return value.keys() == default.keys() and all(_alike(value[k], default[k]) for k in default)
-    return type(value) is type(default) and bool(value == default)
-
-
-def _tiers(value: Any) -> list[int]:
-    whole = isinstance(value, list | tuple) and all(type(hours) is int for hours in value)
-    if not whole or len(value) != 2 or not 0 <= value[0] <= value[1] <= 24:
-        raise Invalid(approval_tiers_hours="want two whole numbers of hours, rising, 0 to 24")
-    return list(value)
-
-
-def _caps(value: Any) -> dict[str, int] | None:
-    """Whole hours for each grade, a better one no less than a worse one; or no caps at all."""
-    if value is None:
-        return None
-    whole = isinstance(value, dict) and value.keys() == set("abcd")
-    if not whole or any(type(hours) is not int for hours in value.values()):
-        raise Invalid(grade_caps_hours="want whole hours for each of a, b, c and d, or null")
-    hours = [value[grade] for grade in "abcd"]
-    if not 24 >= hours[0] >= hours[1] >= hours[2] >= hours[3] >= 0:
-        raise Invalid(grade_caps_hours="want 24 at most, and for a better grade no less")
-    return {grade: value[grade] for grade in "abcd"}
-
-
-#: settings that are kept as they are read, and how each is
-_KEPT = {
-    "approval_tiers_hours": _tiers,
-    "grade_caps_hours": _caps,
-    "points_expiry": _expiry,
-    "second_signature": _signatures,
-}
 
 
 def _settings(row: Community) -> Settings:

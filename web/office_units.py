@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, request
 
 from ledger import expiry
-from people import communities, units
+from people import communities, units, wanted_settings
 from people.models import UNIT_KINDS, Unit
 from web.forms import Fields
 from web.office import TABS
@@ -79,7 +79,7 @@ def change(visit: Visit) -> Response:
     name = fields.text("name", most=60)
     pickup_days = fields.number("pickup_days", least=1, most=365)
     tiers = [fields.number("tier_captain", most=24), fields.number("tier_manager", most=24)]
-    notice_days = fields.number("notice_days", most=communities.NOTICE_DAYS_MAX)
+    notice_days = fields.number("notice_days", most=wanted_settings.NOTICE_DAYS_MAX)
     policy = _expiry(fields)
     fields.done()
     visit.write(
