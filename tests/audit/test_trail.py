@@ -187,6 +187,7 @@ def test_every_action_is_room_subject_deed() -> None:
         "redemption",
         "treasury",
         "messages",
+        "imports",
         "ledger",
         "api",
         "audit",

@@ -165,7 +165,8 @@ def test_tick_says_what_it_did(run: Run, database_url: str) -> None:
     assert run(*INIT, LOVEBANK_DATABASE_URL=url).exit_code == 0
     done = run("tick", LOVEBANK_DATABASE_URL=url)
     assert done.exit_code == 0
-    counts = ("auto-closed", "lapsed", "settled", "purged", "forgotten", "folded")
+    counts = ("planned", "auto-closed", "reminded", "drawn", "lapsed", "settled", "purged")
+    counts += ("forgotten", "folded", "sent")
     assert done.output == ", ".join(f"{name}: 0" for name in counts) + "\n"
 
 
@@ -195,6 +196,6 @@ def test_backup_says_that_the_secret_is_not_in_it(
 
 def test_the_commands_are_those_of_the_contract() -> None:
     assert set(cli.main.commands) == {
-        "serve", "init", "demo", "db", "check", "tick", "export", "backup", "restore",
+        "serve", "init", "demo", "db", "check", "tick", "export", "import", "backup", "restore",
         "bench",
     }  # fmt: skip
