@@ -77,8 +77,8 @@ BUGS: tuple[Bug, ...] = (
         (
             Edit(
                 "audit/trail.py",
-                "[Added(_ENTRIES, [entry]),",
-                "[Added(_ENTRIES, [entry] if action != Action.CREDITED else []),",
+                "[entry for entry, _ in made]",
+                "[entry for entry, _ in made if entry['action'] != str(Action.CREDITED)]",
             ),
         ),
         ("tests/audit", "tests/shifts"),
