@@ -24,7 +24,7 @@ from tests.prove.bugs import Bug
 from tests.prove.ledger_bugs import MACHINE
 from tests.prove.table import ROOT, Figure, Run, exactly, proof
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "*.db*", ".*_cache", "*.egg-info")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "*.db*", ".*_cache", "*.egg-info")
 BUGS = (*bugs.BUGS, *ledger_bugs.BUGS)
 AT_ONCE = 2
 #: steps that the machine tries before it gives up on a bug
