@@ -19,7 +19,7 @@ from kit import kept, rows
 from kit.errors import Again
 from kit.parts import VALUES_MAX, Added, NotSo, Part
 
-#: where a session keeps what waits
+#: where a session keeps what waits, and whether this run may hope
 _WAITING, _HOPES = "kit.stroke", "kit.stroke.hopes"
 
 
