@@ -42,9 +42,10 @@ def reverse(
     head = _head(session, actor.community_id, transfer_id)
     _refuse_second(session, actor.community_id, transfer_id)
     postings = _postings(session, actor.community_id, transfer_id)
-    # Those who get points back too: what lapsed by itself must not lapse together with them.
+    # Those who get points back too: what lapsed by itself must not lapse together with them. And
+    # those who come to owe again: an ended notice found no debt at its time, and repays none.
     moved = (place for row in postings for place in (row.debit, row.credit))
-    people = {place.owner_id for place in moved if place.kind in settling.IN_TIME}
+    people = {place.owner_id for place in moved if place.kind in settling.CONCERNED}
     settled = {owner for owner in people if owner is not None}
     settling.catch_up(session, actor=actor, at=at, person_ids=settled)
     waiting = _waiting(session, actor.community_id, transfer_id)

@@ -26,6 +26,8 @@ from ledger.models import Transfer
 
 #: accounts whose lots change with time alone
 IN_TIME = ("wallet", "pending")
+#: accounts for which an ended notice makes a difference: it repays what is owed at its time
+CONCERNED = (*IN_TIME, "owed")
 
 
 def catch_up(session: Session, *, actor: Actor, at: datetime, person_ids: Collection[UUID]) -> int:

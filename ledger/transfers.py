@@ -104,12 +104,12 @@ def _credits_only(drafts: Sequence[Draft]) -> bool:
 
 
 def _spenders(drafts: Sequence[Draft]) -> set[UUID]:
-    """The people whose points these drafts take."""
+    """The people whose points these drafts take, now or as a debt."""
     return {
         leg.debit.owner_id
         for draft in drafts
         for leg in draft.legs
-        if leg.debit.kind in settling.IN_TIME and leg.debit.owner_id is not None
+        if leg.debit.kind in settling.CONCERNED and leg.debit.owner_id is not None
     }
 
 

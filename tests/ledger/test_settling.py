@@ -269,6 +269,30 @@ def test_what_lapsed_alone_does_not_lapse_with_what_comes_back(ours: Books, tick
     assert not _problems(ours)
 
 
+@pytest.mark.parametrize("ticked", [False, True])
+@pytest.mark.parametrize("kind", ["adjustment", "award"])
+def test_undoing_what_only_repaid_posts_the_ended_notices_first(
+    ours: Books, kind: str, ticked: bool
+) -> None:
+    """The notice ended while nothing was owed: the wallet has it, ticked or not."""
+    person_id, free_on = ids.new(), LAST + timedelta(days=3)
+    lapsed = _credit(ours, person_id, 10)
+    ours.reverse(lapsed, at=_at(LAST + timedelta(days=1)))
+    for points in (1, 2):
+        _credit(ours, person_id, points, None, waits_until=free_on)
+    giving = accounts.contra("adjusted", "points")
+    giving = accounts.fund_points(ours.fund_id) if kind == "award" else giving
+    leg = Leg(giving, accounts.wallet(person_id), 10)
+    repaid = ours.record(ours.draft(kind, f"{kind}:{ids.new()}", leg), at=_at(LAST))[0]
+    assert ours.balance(accounts.owed(person_id)) == 0
+    if ticked:
+        _tick(ours, _at(free_on))
+    undone = ours.reverse(repaid, at=_at(free_on))
+    assert all(one.id < undone for one in _kinds(ours)["release"])
+    wallet = _same_before_and_after_tick(ours, person_id, _at(free_on))
+    assert (wallet.available, wallet.owed, wallet.pending) == (3, 10, 0)
+
+
 def test_a_closed_month_takes_nothing_and_names_the_day(ours: Books) -> None:
     person_id, closed = ids.new(), date(2026, 10, 31)
     award = _credit(ours, person_id, 10)
