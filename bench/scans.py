@@ -26,7 +26,7 @@ from lovebank import opening
 from lovebank.app import create_app
 from people import access
 from qr import codes
-from shifts import red_posts, rota
+from shifts.rota import making, red_posts
 from tests import factories
 
 #: what the keys of its throw-away databases are made of
@@ -76,7 +76,7 @@ def _filled(session: Session, people: int, shifts: int, at: datetime) -> Stage:
     )
     gate = red_posts.add(session, actor=boss, at=at, name="East gate", kind="patrol")
     doors = [
-        rota.add(
+        making.add(
             session,
             actor=boss,
             at=at,

@@ -30,9 +30,11 @@ from ledger.kinds import MINUTES
 from people import register
 from qr.models import Scan, ScanTrace
 from redemption import goods as shelves
-from shifts import awards, red_posts, rota, rules, sums
-from shifts.attendance_models import Approval, Attendance, AttendanceRecord, Award
-from shifts.models import Shift, SignUp
+from shifts.approval import awards
+from shifts.rota import making, red_posts
+from shifts.rules import sums, versions
+from shifts.tables.attendance import Approval, Attendance, AttendanceRecord, Award
+from shifts.tables.rota import Shift, SignUp
 from tests import factories
 
 STARTS = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -86,7 +88,7 @@ def _found(session: Session, people: int) -> Town:
     boss = factories.actor_of(manager)
     treasurer_id = person("Qian Duo", "treasurer")
     treasurer = factories.actor_of(register.person(session, community.id, treasurer_id))
-    rule = rules.add(
+    rule = versions.add(
         session, actor=boss, at=STARTS, name="Patrol", points_per_hour=10,
         effective_from=STARTS.date(), daily_cap_points=40,
     )  # fmt: skip
@@ -102,7 +104,7 @@ def _found(session: Session, people: int) -> Town:
         red_post_id=red_post.id,
         goods_id=rice.id,
         manager_id=manager.id,
-        terms=rules.terms(rule),
+        terms=versions.terms(rule),
         people=[person(f"Volunteer {number}") for number in range(people)],
     )
 
@@ -115,7 +117,7 @@ def _day(town: Town, books: Ledger, chance: Random, at: datetime) -> None:
         made = Deed(books, town.manager_id, at - timedelta(hours=1))
         shift = made.add(Shift, {
             "id": ids.new(), "red_post_id": town.red_post_id,
-            "code_ref": tokens.random_ref(rota.CODE_CHARACTERS), "title": "Patrol",
+            "code_ref": tokens.random_ref(making.CODE_CHARACTERS), "title": "Patrol",
             "starts_at": at, "ends_at": at + timedelta(hours=3), "seats_taken": len(crew),
             "seats_min": 0, "revision": 0,
             "captain_id": town.captain_id, "status": "published", "made_by": town.manager_id,

@@ -26,10 +26,11 @@ from kit.clock import local_date
 from kit.keys import KeyRing
 from people import communities
 from people.enrolment import Known
-from shifts import past_entries, rota, terms
-from shifts.attendance import GONE
-from shifts.models import RedPost
-from shifts.past_entries import Kept, Stay
+from shifts.presence import past_entries
+from shifts.presence.attendance import GONE
+from shifts.presence.past_entries import Kept, Stay
+from shifts.rota import finding, making, terms
+from shifts.tables.rota import RedPost
 
 LAYOUT = headings.layout(["name|phone", "day|begin"], "person", "attendance")
 REASON = "来自纸质签到表 · from a list of attendance on paper"
@@ -59,7 +60,7 @@ class AttendanceList:
     def carry_out(self, session: Session) -> None:
         """Make the shifts that are missing, and enter every stay."""
         for slot, shift_id in self.programme.planned.items():
-            rota.add(
+            making.add(
                 session,
                 actor=self.actor,
                 at=self.at,
@@ -72,7 +73,7 @@ class AttendanceList:
                 shift_id=shift_id,
             )
         made = {
-            shift_id: rota.get(session, self.actor.community_id, shift_id)
+            shift_id: finding.get(session, self.actor.community_id, shift_id)
             for shift_id in {shift_id for _, shift_id, _ in self.stays}
         }
         stays = [

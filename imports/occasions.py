@@ -14,7 +14,7 @@ from uuid import UUID
 from imports.faults import Fault
 from imports.headings import Line
 from kit import ids
-from shifts.models import Activity, RedPost, Shift
+from shifts.tables.rota import Activity, RedPost, Shift
 
 Occasion = RedPost | Activity
 

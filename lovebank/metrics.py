@@ -23,7 +23,7 @@ from audit.models import Unsealed
 from kit.errors import DomainError
 from kit.program import Program
 from ledger.models import Transfer
-from shifts.models import Shift
+from shifts.tables.rota import Shift
 
 COUNT_SECONDS = 60
 TOLD = {

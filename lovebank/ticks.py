@@ -19,9 +19,9 @@ import people.due
 import qr.due
 import redemption.due
 import shifts.due
-import shifts.planning
-import shifts.reminders
-import shifts.samples
+import shifts.review.reminders
+import shifts.review.samples
+import shifts.rota.planning
 from kit.program import Program
 from ledger import checkpoints, settling
 from lovebank import outbox_file
@@ -34,10 +34,10 @@ Work = Callable[[Session, UUID, datetime], int]
 
 WORKS: tuple[tuple[str, Work], ...] = (
     # Before the others: what should have been there is there when they judge it.
-    ("planned", shifts.planning.tick),
+    ("planned", shifts.rota.planning.tick),
     ("auto-closed", shifts.due.tick),
-    ("reminded", shifts.reminders.tick),
-    ("drawn", shifts.samples.tick),
+    ("reminded", shifts.review.reminders.tick),
+    ("drawn", shifts.review.samples.tick),
     ("lapsed", redemption.due.tick),
     # After the orders: what an overdue one gives back may lapse in its turn.
     ("settled", settling.tick),

@@ -16,8 +16,8 @@ from kit.types import AMOUNT_MAX
 from people import names
 from people.credential_models import Card
 from redemption.models import Order, Voucher
-from shifts.attendance_models import Attendance
-from shifts.models import RedPost, Shift
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import RedPost, Shift
 
 IDENTIFY = "identify"
 NONCE_MAX = 100

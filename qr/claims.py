@@ -22,7 +22,7 @@ from qr import codes
 from qr.asks import Known
 from qr.codes import Parsed
 from qr.models import Scan
-from shifts.attendance_models import Attendance
+from shifts.tables.attendance import Attendance
 
 LIFE = timedelta(minutes=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

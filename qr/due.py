@@ -13,7 +13,7 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from qr.models import Scan, ScanTrace, UnknownScan
-from shifts import signals
+from shifts.presence import signals
 
 UNKNOWN_KEPT = timedelta(days=90)
 TRACES_KEPT = timedelta(days=730)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kit.errors import Conflict
 from qr import codes
 from qr.models import Scan
-from shifts.models import Shift
+from shifts.tables.rota import Shift
 
 #: clocks of two servers differ by less
 APART = timedelta(seconds=codes.STEP_SECONDS * codes.STEPS_ACCEPTED)

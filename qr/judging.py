@@ -20,8 +20,9 @@ from qr import claims, going_back, sighting
 from qr.asks import IDENTIFY, Ask, Known, ScanAnswer, Seen
 from redemption import orders, wallets
 from redemption.models import Voucher
-from shifts import attendance, rota
-from shifts.models import RedPost, Shift
+from shifts.presence import attendance
+from shifts.rota import finding
+from shifts.tables.rota import RedPost, Shift
 
 
 def judge(session: Session, ask: Ask, known: Known) -> ScanAnswer:
@@ -59,9 +60,9 @@ def _shift(session: Session, ask: Ask, known: Known, shift: Shift) -> ScanAnswer
 
 def _poster(session: Session, ask: Ask, known: Known, red_post: RedPost) -> ScanAnswer:
     person_id = ask.actor.person
-    found = rota.open_shifts_at(session, ask.actor.community_id, ask.at, red_post_id=red_post.id)
+    found = finding.open_shifts_at(session, ask.actor.community_id, ask.at, red_post_id=red_post.id)
     if ask.shift_id is not None:
-        shift = rota.get(session, ask.actor.community_id, ask.shift_id)
+        shift = finding.get(session, ask.actor.community_id, ask.shift_id)
         if shift.red_post_id != red_post.id:
             raise Invalid(shift_id="is not a shift of this red post")
         return _attend(session, ask, known, shift, person_id, "scan")
@@ -82,13 +83,13 @@ def _card(session: Session, ask: Ask, known: Known, card: Card) -> ScanAnswer:
     if ask.purpose == IDENTIFY:
         return _identified(session, ask, person)
     if ask.shift_id is not None and is_captain:
-        shift = rota.get(session, ask.actor.community_id, ask.shift_id)
+        shift = finding.get(session, ask.actor.community_id, ask.shift_id)
         return _attend(session, ask, known, shift, person.id, "card")
     led = _led(session, ask) if is_captain else []
     fitting = _fitting(session, ask, led, person.id)
     if not fitting and is_clerk:
         return _identified(session, ask, person)
-    if not led and rota.open_shifts_at(session, ask.actor.community_id, ask.at):
+    if not led and finding.open_shifts_at(session, ask.actor.community_id, ask.at):
         raise Conflict("not_your_shift")
     return _attend(session, ask, known, _one(fitting), person.id, "card")
 
@@ -124,7 +125,9 @@ def _identified(session: Session, ask: Ask, person: Person) -> ScanAnswer:
 
 
 def _led(session: Session, ask: Ask) -> list[Shift]:
-    return rota.open_shifts_at(session, ask.actor.community_id, ask.at, captain_id=ask.actor.person)
+    return finding.open_shifts_at(
+        session, ask.actor.community_id, ask.at, captain_id=ask.actor.person
+    )
 
 
 def _fitting(session: Session, ask: Ask, shifts: Sequence[Shift], person_id: UUID) -> list[Shift]:

@@ -23,7 +23,8 @@ from qr import judging
 from qr.asks import Ask, Known, ScanAnswer
 from qr.models import Scan, ScanTrace, UnknownScan
 from redemption import guesses, orders
-from shifts import attendance, locks
+from shifts import locks
+from shifts.presence import attendance
 
 _OF_NONCE = (
     Scan.community_id == bindparam("community_id"),

@@ -12,7 +12,7 @@ from people import cards
 from qr import claims, codes
 from qr.asks import Ask, Known
 from redemption import vouchers
-from shifts.models import RedPost, Shift
+from shifts.tables.rota import RedPost, Shift
 
 _SHIFT = select(Shift).where(
     Shift.community_id == bindparam("community_id"), Shift.code_ref == bindparam("code_ref")

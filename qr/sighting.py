@@ -6,7 +6,7 @@ Invariant: a device is told of by a keyed digest alone, which is of no use outsi
 from __future__ import annotations
 
 from qr.asks import Ask, Known
-from shifts.evidence import Sight
+from shifts.presence.evidence import Sight
 
 #: enough to tell the devices of one shift apart
 DEVICE_BYTES, TICKET_BYTES = 8, 8

@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from people import communities
 from people.models import Person
-from shifts import past_entries, times, views
-from shifts.attendance_models import Attendance
-from shifts.models import RedPost, Shift
+from shifts import views
+from shifts.presence import past_entries
+from shifts.rota import times
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import RedPost, Shift
 from shifts.views import AttendanceView
 
 COLUMNS = (

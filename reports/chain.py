@@ -22,9 +22,11 @@ from qr.models import Scan
 from redemption import funds
 from reports import spending
 from reports.spending import LotLink
-from shifts import attendance, occasions, records, rota, views
-from shifts.attendance_models import Approval, Award
-from shifts.models import AwardRule
+from shifts import views
+from shifts.presence import attendance, records
+from shifts.rota import finding, occasions
+from shifts.tables.attendance import Approval, Award
+from shifts.tables.rota import AwardRule
 from shifts.views import AttendanceView, ShiftView
 
 
@@ -113,7 +115,7 @@ def explanation(
 ) -> Chain:
     """The chain of one attendance, as it is now. Raises NotFound."""
     row = attendance.get(session, community_id, attendance_id)
-    shift = rota.get(session, community_id, row.shift_id)
+    shift = finding.get(session, community_id, row.shift_id)
     return Chain(
         attendance=views.attendances(session, community_id, [row], at)[0],
         shift=views.shifts(session, community_id, [shift], at)[0],

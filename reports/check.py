@@ -27,9 +27,8 @@ from kit.tables import Base
 from ledger.models import Lot, Posting, Transfer
 from people.models import Community
 from qr.models import Scan
-from shifts.attendance_models import Approval, AttendanceRecord, Award
-from shifts.models import Shift
-from shifts.review_models import (
+from shifts.tables.attendance import Approval, AttendanceRecord, Award
+from shifts.tables.reviews import (
     HeadCount,
     Objection,
     ObjectionOutcome,
@@ -37,6 +36,7 @@ from shifts.review_models import (
     SecondLook,
     ShiftMove,
 )
+from shifts.tables.rota import Shift
 from treasury.models import Adjustment, Decision, Period
 
 Check = Callable[[Session, UUID], Iterator[Problem]]

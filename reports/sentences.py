@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from reports.chain import AwardLink, Chain, DecisionLink, RecordLink
 from reports.spending import LotLink, OrderPart
-from shifts import sums
+from shifts.rules import sums
 
 _TEXTS = {
     "shift": ("{occasion}，{title}，{starts} 至 {ends}", "{occasion}, {title}, {starts} to {ends}"),

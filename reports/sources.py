@@ -18,7 +18,7 @@ from ledger.views import StatementLine
 from redemption import steps
 from redemption.models import Goods
 from reports import sentences
-from shifts.attendance_models import Award
+from shifts.tables.attendance import Award
 from treasury import views
 
 _KINDS = {

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from messages import wording
 from messages.models import Message
 from people import communities
-from shifts.models import Shift
+from shifts.tables.rota import Shift
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from audit import leaves
 from kit import paging, texts
 from kit.problems import Problem
 from ledger.models import Transfer
-from shifts import amending, award_checks, award_rows, tier_checks
-from shifts.attendance_models import Approval, Attendance, AttendanceRecord, Award
-from shifts.models import Shift, SignUp
+from shifts.approval import amending, award_checks, award_rows, tier_checks
+from shifts.tables.attendance import Approval, Attendance, AttendanceRecord, Award
+from shifts.tables.rota import Shift, SignUp
 
 
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from audit import trail
 from audit.actions import Action
 from audit.actor import system
-from shifts import closing, locks, rota, times
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
+from shifts import locks
+from shifts.presence import closing
+from shifts.rota import finding, times
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 
 AT_ONCE = 200
 
@@ -45,7 +47,7 @@ def _close_stays(session: Session, community_id: UUID, at: datetime) -> int:
         return 0
     done = 0
     for row in locks.hold_attendances(session, community_id, wanted).values():
-        shift = rota.get(session, community_id, row.shift_id)
+        shift = finding.get(session, community_id, row.shift_id)
         done += closing.settle(session, actor=actor, at=at, attendance=row, shift=shift)
     return done
 

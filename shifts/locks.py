@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from people.models import Community, Person
-from shifts.attendance_models import Attendance
+from shifts.tables.attendance import Attendance
 
 _HELD = "shifts.locks"
 _HOLDS = (

@@ -17,10 +17,13 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 from kit.errors import NotAllowed, NotFound
 from people import roles, tree
-from shifts import attendance as presence
-from shifts import notice, occasions, planning, rota, signals, times, views
-from shifts.attendance_models import Attendance
-from shifts.models import Activity, RedPost, Shift
+from shifts import views
+from shifts.approval import notice
+from shifts.presence import attendance as presence
+from shifts.presence import signals
+from shifts.rota import finding, leading, occasions, planning, times
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Activity, RedPost, Shift
 from shifts.views import AttendanceView, ShiftView
 
 #: no shift at all, said so that the statement still names its community
@@ -86,7 +89,7 @@ def _written_or_planned(
     for one in planning.in_sight(session, community_id, at):
         if one.id == shift_id:
             return one
-    return rota.get(session, community_id, shift_id)
+    return finding.get(session, community_id, shift_id)
 
 
 def attendance(
@@ -202,7 +205,7 @@ def _overseen(session: Session, actor: Actor) -> ColumnElement[bool]:
     held = roles.of(session, actor.community_id, actor.person_id)
     seen = _NONE
     if any(one.role in ("captain", "manager") for one in held):
-        seen = rota.led_by(actor.community_id, actor.person_id)
+        seen = leading.led_by(actor.community_id, actor.person_id)
     tops = {one.unit_id for one in held if one.role in ("manager", "auditor") and one.unit_id}
     if tops:
         below = tree.below(session, actor.community_id, tops)

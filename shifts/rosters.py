@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 from people import roles
 from people.models import Person
-from shifts import head_counts, occasions, rota, views
-from shifts.attendance_models import Attendance
-from shifts.head_counts import Counted
-from shifts.models import Shift, SignUp
-from shifts.review_models import MovedStay, ShiftMove
+from shifts import views
+from shifts.presence import head_counts
+from shifts.presence.head_counts import Counted
+from shifts.rota import finding, leading, occasions
+from shifts.tables.attendance import Attendance
+from shifts.tables.reviews import MovedStay, ShiftMove
+from shifts.tables.rota import Shift, SignUp
 from shifts.views import AttendanceView
 
 #: ended, and nobody has decided on it yet; ``approved`` with a second signature still missing
@@ -74,8 +76,8 @@ class Roster:
 
 def of_shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) -> Roster:
     """Everybody of a shift. Raises NotFound, NotAllowed (captain, manager, auditor)."""
-    row = rota.get(session, actor.community_id, shift_id)
-    if not rota.may_lead(session, actor, row):
+    row = finding.get(session, actor.community_id, shift_id)
+    if not leading.may_lead(session, actor, row):
         roles.require(session, actor, "auditor", unit_id=occasions.of(session, row).unit_id)
     mine = (SignUp.community_id == actor.community_id, SignUp.shift_id == shift_id)
     signed = {one.person_id: one for one in session.scalars(select(SignUp).where(*mine))}

@@ -14,10 +14,12 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from shifts import closing, exceptions, notice, planning, rota, stays
-from shifts.attendance_models import Attendance, Award
-from shifts.models import Shift
-from shifts.stays import Stay
+from shifts.approval import exceptions, notice
+from shifts.presence import closing, stays
+from shifts.presence.stays import Stay
+from shifts.rota import finding, leading, planning
+from shifts.tables.attendance import Attendance, Award
+from shifts.tables.rota import Shift
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def shifts(
     session: Session, community_id: UUID, rows: Sequence[Shift], at: datetime
 ) -> list[ShiftView]:
     """Shifts of one community, in the given order."""
-    deputies = rota.deputies_of(session, community_id, [row.id for row in rows])
+    deputies = leading.deputies_of(session, community_id, [row.id for row in rows])
     # What is in sight and not written down yet has the deputies of its template.
     unwritten = {row.id: row.template_id for row in rows if inspect(row).transient}
     if unwritten:
@@ -106,7 +108,7 @@ def shifts(
             seats_taken=row.seats_taken,
             captain_id=row.captain_id,
             deputy_ids=deputies.get(row.id, []),
-            status=rota.status_at(row, at),
+            status=finding.status_at(row, at),
             seats_min=row.seats_min,
             template_id=row.template_id,
             slot_on=row.slot_on,

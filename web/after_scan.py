@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from people import register
 from people.masking import masked
 from qr.asks import ScanAnswer
-from shifts import going_on, rota, undoing
-from shifts.attendance_models import Attendance
+from shifts.presence import going_on, undoing
+from shifts.rota import finding
+from shifts.tables.attendance import Attendance
 from web import text
 from web.pages import Pages
 from web.visit import Visit
@@ -51,7 +52,7 @@ def go_on(visit: Visit, attendance_id: UUID) -> Response:
 def told(session: Session, visit: Visit, answer: ScanAnswer) -> dict[str, Any]:
     row = answer.attendance
     assert row is not None, "told of an attendance alone"
-    shift = rota.get(session, visit.community_id, row.shift_id)
+    shift = finding.get(session, visit.community_id, row.shift_id)
     person = register.person(session, visit.community_id, row.person_id)
     mine = row.person_id == visit.me.person_id
     is_out = row.checked_out_at is not None

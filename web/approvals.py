@@ -13,8 +13,12 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed
 from reports import sight
-from shifts import approvals, attendance, corrections, queries, rota
-from shifts.approvals import Line
+from shifts import queries
+from shifts.approval import approvals
+from shifts.approval.approvals import Line
+from shifts.presence import attendance
+from shifts.review import corrections
+from shifts.rota import finding, leading
 from web import forms, names, reviewing, text
 from web.forms import Fields
 from web.office import TABS
@@ -58,8 +62,8 @@ def one(visit: Visit, attendance_id: UUID) -> Response:
             session, actor=visit.actor, at=visit.at, attendance_id=attendance_id
         )
         row = attendance.get(session, visit.community_id, attendance_id)
-        shift = rota.get(session, visit.community_id, seen.shift_id)
-        rota.require_lead(session, visit.actor, shift)
+        shift = finding.get(session, visit.community_id, seen.shift_id)
+        leading.require_lead(session, visit.actor, shift)
         named = names.of(session, visit.community_id, [seen.person_id])
         return {
             "row": seen,

@@ -19,7 +19,7 @@ from ledger.views import TransferView, TrialRow
 from redemption.models import Fund, Goods
 from reports import check as reports_check
 from reports import provenance, sight
-from shifts import voiding
+from shifts.approval import voiding
 from web import forms, text
 from web.forms import Fields
 from web.office import TABS

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session
 
-from shifts import feeds, ical
+from shifts.rota import feeds, ical
 from web.pages import Pages
 from web.visit import Visit
 

@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 from kit.clock import local_date
 from people import queries as people_queries
 from qr import codes, images
-from shifts import clean_rows, corrections, head_counts, queries, rosters, rota, times
-from shifts.models import Shift
+from shifts import queries, rosters
+from shifts.approval import clean_rows
+from shifts.presence import cancelling, head_counts
+from shifts.review import corrections
+from shifts.rota import finding, leading, times
+from shifts.tables.rota import Shift
 from web import forms, reviewing
 from web.forms import Fields
 from web.pages import Pages
@@ -163,7 +167,7 @@ def cancel(visit: Visit, shift_id: UUID) -> Response:
     reason = fields.text("cancel_reason", most=500)
     fields.done()
     visit.write(
-        lambda session: rota.cancel(
+        lambda session: cancelling.cancel(
             session, actor=visit.actor, at=visit.at, shift_id=shift_id, reason=reason
         )
     )
@@ -206,11 +210,11 @@ def _code(visit: Visit, shift: Shift) -> dict[str, Any]:
 
 
 def _led(session: Session, visit: Visit, shift_id: UUID) -> Shift:
-    shift = rota.get(session, visit.community_id, shift_id)
-    rota.require_lead(session, visit.actor, shift)
+    shift = finding.get(session, visit.community_id, shift_id)
+    leading.require_lead(session, visit.actor, shift)
     return shift
 
 
 def _leads(session: Session, visit: Visit, shift_id: UUID) -> bool:
-    shift = rota.get(session, visit.community_id, shift_id)
-    return rota.may_lead(session, visit.actor, shift)
+    shift = finding.get(session, visit.community_id, shift_id)
+    return leading.may_lead(session, visit.actor, shift)

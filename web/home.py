@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from redemption import queries as order_queries
 from redemption import wallets
 from shifts import queries
-from shifts import rota as shift_rota
+from shifts.rota import finding
 from web import rota
 from web.office import TABS
 from web.pages import Pages
@@ -64,7 +64,7 @@ def _facts(session: Session, visit: Visit) -> dict[str, Any]:
         status="open",
         person_id=visit.me.person_id,
     )
-    shift = shift_rota.get(session, visit.community_id, here[0].shift_id) if here else None
+    shift = finding.get(session, visit.community_id, here[0].shift_id) if here else None
     return {
         "here_now": {"title": shift.title, "since": here[0].checked_in_at} if shift else None,
         "coming": [one for one in rota.coming(session, visit) if one.mine == "confirmed"],

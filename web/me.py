@@ -20,8 +20,8 @@ from qr import images
 from redemption import wallets
 from reports import sources
 from shifts import queries
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from treasury import views
 from web.forms import Fields
 from web.home import open_orders

@@ -12,8 +12,10 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from shifts import moving, queries, rota
-from shifts.move_plans import Target
+from shifts import queries
+from shifts.review import moving
+from shifts.review.move_plans import Target
+from shifts.rota import finding, leading
 from web import names, text
 from web.forms import Fields
 from web.pages import Pages
@@ -32,8 +34,8 @@ def look(visit: Visit, shift_id: UUID) -> Response:
     along = request.args.get("along") == "yes"
 
     def find(session: Session) -> dict[str, Any]:
-        shift = rota.get(session, visit.community_id, shift_id)
-        rota.require_lead(session, visit.actor, shift)
+        shift = finding.get(session, visit.community_id, shift_id)
+        leading.require_lead(session, visit.actor, shift)
         near = queries.shifts(
             session,
             actor=visit.actor,
@@ -47,7 +49,9 @@ def look(visit: Visit, shift_id: UUID) -> Response:
             for one in near
             if one.id != shift_id
             and one.status in ("published", "closed")
-            and rota.may_lead(session, visit.actor, rota.get(session, visit.community_id, one.id))
+            and leading.may_lead(
+                session, visit.actor, finding.get(session, visit.community_id, one.id)
+            )
         ]
         return {"shift": shift, "others": others, "lines": _lines(session, visit, shift_id)}
 

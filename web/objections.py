@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from shifts import objection_lists, objections, second_looks
+from shifts.review import objection_lists, objections, second_looks
 from web.forms import Fields
 from web.office import TABS
 from web.pages import Pages

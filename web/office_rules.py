@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from kit.clock import local_date
 from redemption import funds
-from shifts import red_posts, replay, rule_signing, rules
-from shifts.models import AwardRule
+from shifts.rota import red_posts
+from shifts.rules import replay, signing, versions
+from shifts.tables.rota import AwardRule
 from web import names
 from web.forms import Fields
 from web.office import TABS
@@ -36,9 +37,9 @@ def all_rules(visit: Visit) -> Response:
 
     def find(session: Session) -> dict[str, Any]:
         known = red_posts.listed(session, visit.community_id, limit=LIMIT)
-        found = rules.listed(session, visit.community_id, limit=LIMIT)
+        found = versions.listed(session, visit.community_id, limit=LIMIT)
         ids = [one.id for one in found]
-        signed = rule_signing.signatures(session, visit.community_id, ids)
+        signed = signing.signatures(session, visit.community_id, ids)
         places = {one.id: one.name for one in known}
         return {
             "rules": [_row(visit, one, places, one.id in signed) for one in found],
@@ -53,7 +54,7 @@ def all_rules(visit: Visit) -> Response:
 def add_rule(visit: Visit) -> Response:
     """Add a rule, or the next version of one."""
     facts = _facts()
-    visit.write(lambda session: rules.add(session, actor=visit.actor, at=visit.at, **facts))
+    visit.write(lambda session: versions.add(session, actor=visit.actor, at=visit.at, **facts))
     return visit.go("/office/rules", "saved")
 
 
@@ -85,7 +86,7 @@ def try_rule(visit: Visit) -> Response:
 def sign(visit: Visit, rule_id: UUID) -> Response:
     """Sign a version that waits for a second manager."""
     visit.write(
-        lambda session: rule_signing.sign(session, actor=visit.actor, at=visit.at, rule_id=rule_id)
+        lambda session: signing.sign(session, actor=visit.actor, at=visit.at, rule_id=rule_id)
     )
     return visit.go("/office/rules", "saved")
 
@@ -126,7 +127,7 @@ def _row(visit: Visit, one: AwardRule, places: dict[UUID, str], signed: bool) ->
     }
 
 
-def _night(fields: Fields) -> rules.NightRate | None:
+def _night(fields: Fields) -> versions.NightRate | None:
     starts, ends = fields.hour("night_from"), fields.hour("night_to")
     points = fields.maybe_number("night_points_per_hour")
     given = [part for part in (starts, ends, points) if part is not None]
@@ -135,26 +136,26 @@ def _night(fields: Fields) -> rules.NightRate | None:
     if starts is None or ends is None or points is None:
         fields.errors.setdefault("night_points_per_hour", "night_whole")
         return None
-    return rules.NightRate(starts, ends, points)
+    return versions.NightRate(starts, ends, points)
 
 
 def _told(visit: Visit, one: AwardRule) -> str:
     """The rule's terms besides its rate, in words."""
     told = []
     if one.round_down_minutes > 1:
-        told.append(visit.say("rules.told_round", n=one.round_down_minutes))
+        told.append(visit.say("versions.told_round", n=one.round_down_minutes))
     if one.min_minutes:
-        told.append(visit.say("rules.told_min", n=one.min_minutes))
+        told.append(visit.say("versions.told_min", n=one.min_minutes))
     for key, cap in (
-        ("rules.told_cap", one.daily_cap_points),
-        ("rules.told_place_cap", one.red_post_cap_points),
-        ("rules.told_fund_cap", one.fund_cap_points),
-        ("rules.told_captain", one.captain_coefficient),
-        ("rules.told_deputy", one.deputy_coefficient),
+        ("versions.told_cap", one.daily_cap_points),
+        ("versions.told_place_cap", one.red_post_cap_points),
+        ("versions.told_fund_cap", one.fund_cap_points),
+        ("versions.told_captain", one.captain_coefficient),
+        ("versions.told_deputy", one.deputy_coefficient),
     ):
         if cap is not None:
             told.append(visit.say(key, n=cap))
     if one.night_from is not None:
         window = {"start": one.night_from, "end": one.night_to}
-        told.append(visit.say("rules.told_night", **window, n=one.night_points_per_hour))
+        told.append(visit.say("versions.told_night", **window, n=one.night_points_per_hour))
     return "，".join(told) if visit.lang == "zh" else ", ".join(told)

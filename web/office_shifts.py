@@ -12,8 +12,9 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from redemption import funds
-from shifts import activities, queries, red_posts, rota
-from shifts.models import RED_POST_KINDS
+from shifts import queries
+from shifts.rota import activities, making, red_posts
+from shifts.tables.rota import RED_POST_KINDS
 from web import names
 from web.forms import Fields
 from web.office import TABS
@@ -122,7 +123,7 @@ def add_shift(visit: Visit) -> Response:
         f"{kind}_id": occasion_id,
     }
     fields.done()
-    visit.write(lambda session: rota.add(session, actor=visit.actor, at=visit.at, **facts))
+    visit.write(lambda session: making.add(session, actor=visit.actor, at=visit.at, **facts))
     return visit.go("/office/shifts", "saved")
 
 

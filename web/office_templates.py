@@ -14,9 +14,10 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from kit.clock import local_date
-from shifts import slots, template_views, templates
-from shifts.template_views import TemplateView
-from shifts.templates import Plan
+from shifts import slots
+from shifts.rota import template_views, templates
+from shifts.rota.template_views import TemplateView
+from shifts.rota.templates import Plan
 from web import names
 from web.forms import Fields
 from web.office import TABS

@@ -15,7 +15,7 @@ from kit.errors import NotFound
 from people import cards, register
 from people.models import Person
 from qr import codes, images
-from shifts.models import RedPost
+from shifts.tables.rota import RedPost
 from web import render
 from web.pages import Pages
 from web.visit import Visit

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shifts import awards, deciders, evidence, exceptions, stays
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
+from shifts.approval import awards, deciders, exceptions
+from shifts.presence import evidence, stays
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from shifts.views import AttendanceView
 from web import names
 from web.visit import Visit

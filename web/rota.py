@@ -14,8 +14,9 @@ from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shifts import feeds, queries, sign_ups, times
-from shifts.models import RedPost, SignUp
+from shifts import queries
+from shifts.rota import feeds, sign_ups, times
+from shifts.tables.rota import RedPost, SignUp
 from web.forms import Fields
 from web.pages import Pages
 from web.visit import Visit

@@ -22,8 +22,8 @@ from qr.asks import DEVICE_MAX, ScanAnswer, Trace
 from redemption import orders, vouchers
 from redemption import queries as order_queries
 from redemption.queries import LineView
-from shifts import red_posts, rota
-from shifts.models import Shift
+from shifts.rota import finding, leading, red_posts
+from shifts.tables.rota import Shift
 from web import after_scan, security
 from web.forms import Fields
 from web.pages import Pages
@@ -126,7 +126,7 @@ def _choose(visit: Visit, token: str) -> Response:
     wanted = [_shift_id(one) for one in visit.refusal.facts.get("shifts", [])]
 
     def find(session: Session) -> list[Shift]:
-        return [rota.get(session, visit.community_id, shift_id) for shift_id in wanted]
+        return [finding.get(session, visit.community_id, shift_id) for shift_id in wanted]
 
     view = View("shift", shifts=visit.read(find))
     return visit.page("confirm.html", view=view, token=token, ticket="")
@@ -142,7 +142,7 @@ def _view(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
 
 
 def _shift(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
-    found = rota.by_code_ref(session, visit.community_id, parsed.ref)
+    found = finding.by_code_ref(session, visit.community_id, parsed.ref)
     if found is None:
         return View("bad_code")
     # After a refusal the page says so itself, beside the shift that it was about.
@@ -155,7 +155,7 @@ def _poster(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
     red_post = red_posts.by_code_ref(session, visit.community_id, parsed.ref)
     if red_post is None:
         return View("bad_code")
-    found = rota.open_shifts_at(session, visit.community_id, visit.at, red_post_id=red_post.id)
+    found = finding.open_shifts_at(session, visit.community_id, visit.at, red_post_id=red_post.id)
     return View("poster", shifts=list(found))
 
 
@@ -169,8 +169,8 @@ def _card(session: Session, visit: Visit, parsed: codes.Parsed) -> View:
     person = register.person(session, visit.community_id, card.person_id)
     mine: list[Shift] = []
     if visit.holds("captain", "manager"):
-        now_open = rota.open_shifts_at(session, visit.community_id, visit.at)
-        mine = [shift for shift in now_open if rota.may_lead(session, visit.actor, shift)]
+        now_open = finding.open_shifts_at(session, visit.community_id, visit.at)
+        mine = [shift for shift in now_open if leading.may_lead(session, visit.actor, shift)]
     return View("card", shifts=mine, person=person.name, counter=visit.holds("clerk"))
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from api.calls import Ask, call
 from api.schemas.shared import Made
 from api.schemas.shifts import ActivityIn, ActivityShiftsIn, ActivityShiftsOut
-from shifts import activities, rota, views
-from shifts.models import Activity
+from shifts import views
+from shifts.rota import activities, making
+from shifts.tables.rota import Activity
 
 
 @call("POST", "/activities", who="manager", body=ActivityIn, answer=Made, status=201)
@@ -28,7 +29,7 @@ def add(ask: Ask) -> Activity:
 def add_shifts(ask: Ask) -> dict[str, Any]:
     """Make all shifts of an activity in one call, or none."""
     made = [
-        rota.add(
+        making.add(
             ask.session,
             actor=ask.actor,
             at=ask.at,

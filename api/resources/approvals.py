@@ -7,8 +7,8 @@ from typing import Any
 from api.calls import Ask, call
 from api.schemas.attendances import ApprovalsIn, ApprovalsOut
 from api.schemas.reviews import CleanOut
-from shifts import approvals, clean_rows
-from shifts.clean_rows import Sorted
+from shifts.approval import approvals, clean_rows
+from shifts.approval.clean_rows import Sorted
 
 _LEADS = "captain of the shift, manager"
 

@@ -16,7 +16,10 @@ from api.schemas.attendances import (
 )
 from api.schemas.shared import Reason
 from reports import chain, sentences, sight
-from shifts import approvals, attendance, breaks, corrections, going_on, queries, undoing
+from shifts import queries
+from shifts.approval import approvals
+from shifts.presence import attendance, breaks, going_on, undoing
+from shifts.review import corrections
 from shifts.views import AttendanceView
 
 _LEADS = "captain of the shift, manager"

@@ -9,9 +9,9 @@ from api.calls import Ask, Page, call
 from api.queries import PageQuery
 from api.schemas.shared import Version
 from api.schemas.shifts import AwardRuleIn, AwardRuleOut, ReplayIn, ReplayOut
-from shifts import replay, rule_signing, rules
-from shifts.models import AwardRule, RuleSignature
-from shifts.replay import Change
+from shifts.rules import replay, signing, versions
+from shifts.rules.replay import Change
+from shifts.tables.rota import AwardRule, RuleSignature
 
 _SAME = (
     "id",
@@ -36,15 +36,13 @@ NAMED = 1000
 @call("POST", "/award-rules", who="manager", body=AwardRuleIn, answer=Version, status=201)
 def add(ask: Ask) -> AwardRule:
     """Add a rule, or the next version of the one with this name."""
-    return rules.add(ask.session, actor=ask.actor, at=ask.at, **_facts(ask))
+    return versions.add(ask.session, actor=ask.actor, at=ask.at, **_facts(ask))
 
 
 @call("POST", "/award-rules/{award_rule_id}/approve", who="a second manager", answer=Version)
 def approve(ask: Ask) -> AwardRule:
     """Sign a version that waits for a second signature: from then on it is in force."""
-    return rule_signing.sign(
-        ask.session, actor=ask.actor, at=ask.at, rule_id=ask.ids["award_rule_id"]
-    )
+    return signing.sign(ask.session, actor=ask.actor, at=ask.at, rule_id=ask.ids["award_rule_id"])
 
 
 @call("POST", "/award-rules/replay", who="manager", body=ReplayIn, answer=ReplayOut, writes=False)
@@ -69,18 +67,18 @@ def listed(ask: Ask) -> Page:
     """Rule versions, newest first."""
     page = cursors.page(
         ask,
-        lambda limit, before: rules.listed(
+        lambda limit, before: versions.listed(
             ask.session, ask.community_id, limit=limit, before=before
         ),
     )
-    signed = rule_signing.signatures(ask.session, ask.community_id, [row.id for row in page.items])
+    signed = signing.signatures(ask.session, ask.community_id, [row.id for row in page.items])
     return Page([_told(row, signed.get(row.id)) for row in page.items], page.last)
 
 
 def _facts(ask: Ask) -> dict[str, Any]:
     facts = dict(ask.body)
     night = facts.pop("night")
-    return facts | {"night": None if night is None else rules.NightRate(**night)}
+    return facts | {"night": None if night is None else versions.NightRate(**night)}
 
 
 def _change(change: Change) -> dict[str, int]:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from api.calls import Ask, call
 from api.schemas.calendars import CalendarOut
-from shifts import feeds, occasions
-from shifts.feed_models import CalendarFeed
+from shifts.rota import feeds, occasions
+from shifts.tables.feeds import CalendarFeed
 
 
 def _again(ask: Ask, kept: Mapping[str, Any]) -> str | None:

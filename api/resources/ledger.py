@@ -20,7 +20,7 @@ from audit import trail
 from ledger import statements
 from ledger.views import TransferView
 from reports import check, sight
-from shifts import voiding
+from shifts.approval import voiding
 
 _WHO = "treasurer, auditor"
 

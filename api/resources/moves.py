@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.calls import Ask, call
 from api.schemas.reviews import MovedOut, MoveIn, MoveQuery
-from shifts import moving
-from shifts.move_plans import Moved, Target
+from shifts.review import moving
+from shifts.review.move_plans import Moved, Target
 
 _LEADS = "captain of both shifts, manager"
 

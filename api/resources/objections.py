@@ -14,8 +14,8 @@ from api.schemas.reviews import (
     UpholdIn,
 )
 from api.schemas.shared import Reason
-from shifts import objection_lists, objections
-from shifts.objection_lists import Counts, ObjectionView
+from shifts.review import objection_lists, objections
+from shifts.review.objection_lists import Counts, ObjectionView
 
 
 @call(

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.calls import Ask, call
 from api.schemas.outliers import OutliersOut
-from shifts import outliers
+from shifts.review import outliers
 
 
 @call("GET", "/attendances/by-hand", who="manager, auditor", answer=OutliersOut)

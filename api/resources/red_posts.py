@@ -7,8 +7,8 @@ from api.calls import Ask, Page, call
 from api.queries import PageQuery
 from api.schemas.shared import Made
 from api.schemas.shifts import InsuranceIn, RedPostIn, RedPostOut
-from shifts import red_posts
-from shifts.models import RedPost
+from shifts.rota import red_posts
+from shifts.tables.rota import RedPost
 
 
 @call("POST", "/red-posts", who="manager", body=RedPostIn, answer=Made, status=201)

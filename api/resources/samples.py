@@ -6,8 +6,8 @@ from api import cursors
 from api.calls import Ask, Page, call
 from api.queries import PageQuery
 from api.schemas.reviews import LookIn, SampledOut, SampleIn, SampleOut
-from shifts import samples, second_looks
-from shifts.second_looks import Line, Sample
+from shifts.review import samples, second_looks
+from shifts.review.second_looks import Line, Sample
 
 
 @call("POST", "/samples", who="manager", body=SampleIn, answer=SampleOut, status=201)

@@ -8,7 +8,7 @@ from api.calls import Ask, Image, call
 from api.schemas.shifts import ShiftCodeOut
 from people import roles
 from qr import codes, images
-from shifts import occasions, rota
+from shifts.rota import finding, leading, occasions
 
 _WHO = "captain of the shift, manager"
 _POSTER_WHO = "captain, manager"
@@ -49,8 +49,8 @@ def poster_png(ask: Ask) -> Image:
 
 
 def _code(ask: Ask) -> codes.Code:
-    shift = rota.get(ask.session, ask.community_id, ask.ids["shift_id"])
-    rota.require_lead(ask.session, ask.actor, shift)
+    shift = finding.get(ask.session, ask.community_id, ask.ids["shift_id"])
+    leading.require_lead(ask.session, ask.actor, shift)
     return codes.shift_code(ask.program.keys, shift, ask.at)
 
 

@@ -15,11 +15,11 @@ from api.schemas.shift_templates import (
     ShiftTemplateIn,
     ShiftTemplateOut,
 )
-from shifts import template_views, templates
-from shifts.replanning import Outcome
-from shifts.template_models import ShiftTemplate
-from shifts.template_views import TemplateView
-from shifts.templates import Plan
+from shifts.rota import template_views, templates
+from shifts.rota.replanning import Outcome
+from shifts.rota.template_views import TemplateView
+from shifts.rota.templates import Plan
+from shifts.tables.templates import ShiftTemplate
 
 _LEADS = "captain of the template, manager"
 

@@ -13,9 +13,11 @@ from api.schemas.reviews import HeadCountIn, HeadCountOut
 from api.schemas.shared import Reason
 from api.schemas.shifts import ShiftChange, ShiftIn, ShiftOut, ShiftsQuery
 from people import communities
-from shifts import altering, head_counts, queries, rosters, rota
-from shifts.head_counts import Counted
-from shifts.models import Shift
+from shifts import queries, rosters
+from shifts.presence import cancelling, head_counts
+from shifts.presence.head_counts import Counted
+from shifts.rota import altering, making
+from shifts.tables.rota import Shift
 from shifts.views import ShiftView
 
 _LEADS = "captain of the shift, manager"
@@ -24,7 +26,7 @@ _LEADS = "captain of the shift, manager"
 @call("POST", "/shifts", who="manager, captain", body=ShiftIn, answer=ShiftOut, status=201)
 def add(ask: Ask) -> ShiftView:
     """Make a shift; past times are allowed."""
-    return _shown(ask, rota.add(ask.session, actor=ask.actor, at=ask.at, **ask.body))
+    return _shown(ask, making.add(ask.session, actor=ask.actor, at=ask.at, **ask.body))
 
 
 @call("GET", "/shifts", who="anyone signed in", query=ShiftsQuery, answer=ShiftOut, paged=True)
@@ -65,14 +67,14 @@ def alter(ask: Ask) -> ShiftView:
 @call("POST", "/shifts/{shift_id}/publish", who=_LEADS, answer=ShiftOut)
 def publish(ask: Ask) -> ShiftView:
     """Publish a draft."""
-    made = rota.publish(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
+    made = making.publish(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
     return _shown(ask, made)
 
 
 @call("POST", "/shifts/{shift_id}/cancel", who=_LEADS, body=Reason, answer=ShiftOut)
 def cancel(ask: Ask) -> ShiftView:
     """Cancel a shift that is not over."""
-    done = rota.cancel(
+    done = cancelling.cancel(
         ask.session,
         actor=ask.actor,
         at=ask.at,

@@ -7,8 +7,8 @@ from typing import Any
 from api.calls import Ask, call
 from api.schemas.shared import MaybeReason
 from api.schemas.shifts import SignUpIn, SignUpOut, StandInIn, StandInsOut
-from shifts import sign_ups, stand_ins
-from shifts.models import SignUp
+from shifts.rota import sign_ups, stand_ins
+from shifts.tables.rota import SignUp
 
 
 @call(

@@ -6,7 +6,7 @@ from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, R
 from api.queries import InstantOrDay, PageQuery
 from kit.types import AMOUNT_MAX
 from people.models import UNIT_KINDS
-from shifts.models import RED_POST_KINDS, RISKS
+from shifts.tables.rota import RED_POST_KINDS, RISKS
 
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 

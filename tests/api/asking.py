@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from audit.actor import system
-from shifts import samples
+from shifts.review import samples
 from tests.api.world import World
 from tests.factories import AT
 

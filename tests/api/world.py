@@ -22,7 +22,7 @@ from kit.program import Program
 from people import access
 from people.models import Person
 from redemption import goods, stock
-from shifts import red_posts, rota
+from shifts.rota import making, red_posts
 from tests import factories
 from tests.factories import AT, KEYS
 
@@ -133,7 +133,7 @@ def _furnish(session: Session, world: World) -> None:
     )
     captain = world["captain"].id
     assert captain is not None
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=actors["manager"],
         at=AT - timedelta(days=1),

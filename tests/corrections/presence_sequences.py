@@ -11,18 +11,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kit.errors import DomainError
-from shifts import (
-    attendance,
-    clean_rows,
-    head_counts,
-    moving,
-    objections,
-    samples,
-    second_looks,
-)
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
-from shifts.move_plans import Target
+from shifts.approval import clean_rows
+from shifts.presence import attendance, head_counts
+from shifts.review import moving, objections, samples, second_looks
+from shifts.review.move_plans import Target
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from tests.corrections.scene import Scene, make_scene, moment, morning, shift
 
 TEN, ELEVEN, NOON = moment(10), moment(11), moment(12)

@@ -27,9 +27,11 @@ from people.models import Person
 from redemption import goods, orders, stock, vouchers, wallets
 from redemption.models import Goods, Order
 from reports import chain, check, sentences, sources
-from shifts import approvals, awards, corrections, queries, voiding
-from shifts.attendance_models import Attendance, Award
-from shifts.models import Shift
+from shifts import queries
+from shifts.approval import approvals, awards, voiding
+from shifts.review import corrections
+from shifts.tables.attendance import Attendance, Award
+from shifts.tables.rota import Shift
 from shifts.views import AttendanceView
 from tests import factories
 from tests.shifts.factories import (

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from ledger import accounts, statements
 from ledger.models import Transfer
-from shifts import approvals, records
-from shifts.attendance_models import Attendance, Award
-from shifts.rules import NightRate
+from shifts.approval import approvals
+from shifts.presence import records
+from shifts.rules.versions import NightRate
+from shifts.tables.attendance import Attendance, Award
 from tests.corrections.scene import Scene, make_scene, moment, morning, shift
 
 TEN, ELEVEN, NOON = moment(10), moment(11), moment(12)

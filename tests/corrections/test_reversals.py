@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ledger import statements
-from shifts import voiding
+from shifts.approval import voiding
 from tests.corrections.scene import Scene, make_scene, moment, morning, shift
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.models import Transfer
-from shifts.attendance_models import Attendance
+from shifts.tables.attendance import Attendance
 from tests.corrections.scene import Scene, make_scene, moment, morning, shift
 
 TEN, ELEVEN, NOON = moment(10), moment(11), moment(12)

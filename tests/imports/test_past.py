@@ -11,9 +11,11 @@ from audit.actor import Actor
 from kit.errors import Invalid, NotAllowed
 from people import phones
 from people.models import Person
-from shifts import activities, approvals, red_posts, rules
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
+from shifts.approval import approvals
+from shifts.rota import activities, red_posts
+from shifts.rules import versions
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from tests import factories
 from tests.factories import AT
 from tests.imports.scene import Town, codes
@@ -43,7 +45,7 @@ def village(town: Town) -> Town:
         actor = factories.actor_of(town.first)
         red_posts.add(session, actor=actor, at=AT, name="夜巡", kind="patrol")
         activities.add(session, actor=actor, at=AT, name="邻里节")
-        rules.add(
+        versions.add(
             session,
             actor=actor,
             at=AT,

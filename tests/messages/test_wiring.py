@@ -9,7 +9,9 @@ from messages import inbox
 from messages.models import Message
 from people.models import Person
 from reports import told
-from shifts import corrections, rota, sign_ups
+from shifts.presence import cancelling
+from shifts.review import corrections
+from shifts.rota import sign_ups
 from tests import factories
 from tests.shifts.factories import (
     MADE,
@@ -39,7 +41,7 @@ def test_a_cancelled_shift_is_told_to_all_who_wanted_to_come(session: Session, t
     for minutes, person in enumerate((town.volunteer, town.other)):
         _sign_up(session, shift.id, person, minutes)
     actor = town.actor("manager")
-    rota.cancel(session, actor=actor, at=local(8), shift_id=shift.id, reason="rain")
+    cancelling.cancel(session, actor=actor, at=local(8), shift_id=shift.id, reason="rain")
     wanted = ["“Morning patrol” (2026-11-22 09:00) is cancelled"]
     assert _told(session, town.volunteer) == _told(session, town.other) == wanted
     assert _told(session, town.volunteer, "zh") == ["“Morning patrol”（2026-11-22 09:00）已取消"]

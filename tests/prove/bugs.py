@@ -26,7 +26,7 @@ class Bug:
     first: tuple[str, ...]
 
 
-_MODELS = "shifts/attendance_guards.py"
+_MODELS = "shifts/tables/attendance_guards.py"
 
 BUGS: tuple[Bug, ...] = (
     Bug(
@@ -88,7 +88,7 @@ BUGS: tuple[Bug, ...] = (
         "no self-approval check, in the program and in the database",
         (
             Edit(
-                "shifts/deciders.py",
+                "shifts/approval/deciders.py",
                 "if attendance.person_id in who.family:",
                 "if attendance.person_id in who.family - {person_id}:",
             ),
@@ -107,7 +107,7 @@ BUGS: tuple[Bug, ...] = (
         "no household check, in the program and in the database",
         (
             Edit(
-                "shifts/deciders.py",
+                "shifts/approval/deciders.py",
                 "if attendance.person_id in who.family:",
                 "if attendance.person_id == person_id:",
             ),
@@ -118,7 +118,7 @@ BUGS: tuple[Bug, ...] = (
     ),
     Bug(
         "cap ignored",
-        (Edit("shifts/sums.py", "kept = min(points, max(cap_left, 0))", "kept = points"),),
+        (Edit("shifts/rules/sums.py", "kept = min(points, max(cap_left, 0))", "kept = points"),),
         ("tests/shifts",),
         ("tests/shifts/test_sums.py",),
     ),
@@ -126,7 +126,7 @@ BUGS: tuple[Bug, ...] = (
         "night rate added instead of replaced",
         (
             Edit(
-                "shifts/sums.py",
+                "shifts/rules/sums.py",
                 "(day * rule.points_per_hour + night",
                 "((day + night) * rule.points_per_hour + night",
             ),

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit.db import Database
-from shifts import feeds, rota, sign_ups
-from shifts.models import RedPost, Shift
+from shifts.presence import cancelling
+from shifts.rota import feeds, sign_ups
+from shifts.tables.rota import RedPost, Shift
 from tests.factories import KEYS, actor_of
 from tests.prove.stage import ENGINES, stage
 from tests.prove.table import Figure, Run, at_least, exactly, proof
@@ -82,7 +83,7 @@ def _furnish(town: Town, count: int, chance: random.Random, session: Session) ->
             if fate == 2:
                 sign_ups.withdraw(session, actor=volunteer, at=AT, sign_up_id=row.id)
         if fate == 3 or (fate == 1 and chance.random() < 0.5):
-            rota.cancel(session, actor=captain, at=AT, shift_id=shift.id, reason="storm")
+            cancelling.cancel(session, actor=captain, at=AT, shift_id=shift.id, reason="storm")
         entry = _entry(shift, "CANCELLED" if shift.status == "cancelled" else "CONFIRMED")
         everything[f"{shift.id}@{town.id}"] = entry
         if fate in (1, 2):

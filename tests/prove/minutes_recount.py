@@ -22,18 +22,12 @@ from people import communities
 from people.models import Person
 from redemption import wallets
 from reports import check
-from shifts import (
-    approvals,
-    attendance,
-    awards,
-    breaks,
-    corrections,
-    moving,
-    red_posts,
-    rota,
-    rules,
-)
-from shifts.move_plans import Target
+from shifts.approval import approvals, awards
+from shifts.presence import attendance, breaks
+from shifts.review import corrections, moving
+from shifts.review.move_plans import Target
+from shifts.rota import making, red_posts
+from shifts.rules import versions
 from tests import factories
 from tests.prove.stage import ENGINES, stage
 from tests.prove.table import Figure, Run, at_least, exactly, proof
@@ -169,7 +163,7 @@ def _rule(session: Session, books: Books, at: datetime, number: int) -> Plan:
         cap=chance.choice((None, 30, 60)),
         captain=chance.choice((None, 133, 150)),
     )
-    rules.add(
+    versions.add(
         session,
         actor=actor,
         at=at,
@@ -180,7 +174,7 @@ def _rule(session: Session, books: Books, at: datetime, number: int) -> Plan:
         min_minutes=made.least,
         daily_cap_points=made.cap,
         captain_coefficient=made.captain,
-        night=night and rules.NightRate(*night),
+        night=night and versions.NightRate(*night),
         red_post_id=place.id,
     )
     return made
@@ -215,7 +209,7 @@ def _live(books: Books, case: Case, session: Session) -> None:
     """Everything that happens to one stay, each at its time; then both counts of it."""
     town, chance = books.town, books.chance
     lead = town.captain.id if case.leads else town.other_captain.id
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=town.actor("manager"),
         at=case.starts - timedelta(hours=2),

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from kit.db import Database
 from people import communities
 from people.models import Community
-from shifts import planning, templates
-from shifts.models import Shift
-from shifts.template_models import ShiftTemplate
-from shifts.templates import Plan
+from shifts.rota import planning, templates
+from shifts.rota.templates import Plan
+from shifts.tables.rota import Shift
+from shifts.tables.templates import ShiftTemplate
 from tests import factories
 from tests.prove.stage import ENGINES, stage
 from tests.prove.table import Figure, Run, at_least, exactly, proof

@@ -16,8 +16,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kit.db import Database
-from shifts import approvals, corrections, replay, rota, rules
-from shifts.attendance_models import Award
+from shifts.approval import approvals
+from shifts.review import corrections
+from shifts.rota import making
+from shifts.rules import replay, versions
+from shifts.tables.attendance import Award
 from tests import factories
 from tests.prove.stage import ENGINES, stage
 from tests.prove.table import Figure, Run, at_least, exactly, proof
@@ -94,7 +97,7 @@ def _serve(database: Database, town: Town, wanted: int, chance: random.Random) -
 
 def _begin(session: Session, town: Town) -> list[UUID]:
     actor = town.actor("manager")
-    rules.add(
+    versions.add(
         session,
         actor=actor,
         at=BEFORE,
@@ -110,7 +113,7 @@ def _begin(session: Session, town: Town) -> list[UUID]:
 
 def _one_shift(town: Town, starts: datetime, stays: dict[UUID, int], session: Session) -> None:
     at, actor = starts + timedelta(hours=6), town.actor("manager")
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=actor,
         at=starts - timedelta(hours=1),
@@ -151,7 +154,7 @@ def _try(town: Town, session: Session) -> replay.Comparison:
 
 def _adopt(town: Town, session: Session) -> None:
     actor, on = town.actor("manager"), AFTER.date()
-    rules.add(session, actor=actor, at=AFTER, effective_from=on, **DRAFT)
+    versions.add(session, actor=actor, at=AFTER, effective_from=on, **DRAFT)
 
 
 def _awards(database: Database, community_id: UUID) -> set[tuple[Any, ...]]:

@@ -18,8 +18,8 @@ from qr.asks import ScanAnswer
 from qr.models import Scan, UnknownScan
 from qr.scan import scan
 from redemption.models import Order
-from shifts import red_posts, rota
-from shifts.models import RedPost, Shift
+from shifts.rota import making, red_posts
+from shifts.tables.rota import RedPost, Shift
 from tests import factories, scenes
 from tests.redemption import shop
 from tests.redemption.shop import Shop
@@ -42,7 +42,7 @@ class Desk:
         wanted = {"captain_id": self.captain.id, "red_post_id": self.red_post.id, "title": "Patrol"}
         return self.town.do(
             self.town.manager,
-            rota.add,
+            making.add,
             starts_at=begin,
             ends_at=begin + timedelta(hours=hours),
             **(wanted | facts),
@@ -118,7 +118,7 @@ def _new_desk(database: Database, **facts: Any) -> Desk:
     wanted = {"title": "Patrol", "captain_id": captain.id, "red_post_id": red_post.id}
     shift = town.do(
         town.manager,
-        rota.add,
+        making.add,
         starts_at=begin,
         ends_at=begin + timedelta(hours=2),
         **(wanted | facts),

@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from kit.errors import DomainError
 from people.models import Person
 from qr.codes import STEP_SECONDS, STEPS_ACCEPTED
-from shifts import approvals, due
-from shifts.attendance_models import Attendance, Award
+from shifts import due
+from shifts.approval import approvals
+from shifts.tables.attendance import Attendance, Award
 from tests.qr.desk import Desk
 
 #: how far the server's clock is off; mostly it is right

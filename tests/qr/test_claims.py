@@ -5,7 +5,7 @@ from datetime import timedelta
 from kit.db import Database
 from qr import claims, codes, due
 from qr.asks import Trace
-from shifts import attendance
+from shifts.presence import attendance
 from tests.qr import desk
 from tests.qr.desk import KEYS, Desk
 

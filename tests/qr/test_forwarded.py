@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from kit.db import Database
-from shifts import approvals, clean_rows, head_counts, queries, signals
+from shifts import queries
+from shifts.approval import approvals, clean_rows
+from shifts.presence import head_counts, signals
 from tests.qr import desk
 
 

@@ -7,7 +7,8 @@ from kit.db import Database
 from kit.errors import DomainError, Invalid, NotFound
 from people import cards, register
 from qr import codes
-from shifts import activities, rota, sign_ups
+from shifts.presence import cancelling
+from shifts.rota import activities, sign_ups
 from tests import factories
 from tests.qr import desk
 from tests.qr.desk import KEYS
@@ -111,7 +112,7 @@ def test_the_window_and_the_seats_and_a_cancelled_shift(database: Database) -> N
     small = gate.another_shift(seats=1)
     assert gate.scan(li, gate.code(small)).outcome == "checked_in"
     assert gate.refused(zhao, gate.code(small)).code == "shift_full"
-    gate.town.do(gate.captain, rota.cancel, shift_id=gate.shift.id, reason="rain")
+    gate.town.do(gate.captain, cancelling.cancel, shift_id=gate.shift.id, reason="rain")
     assert gate.refused(zhao, gate.code()).code == "shift_cancelled"
     refusals = [one.refused for one in gate.scans() if one.refused]
     assert refusals == ["outside_window", "shift_full", "shift_cancelled"]

@@ -13,8 +13,12 @@ from people.models import Person
 from qr import codes, scan
 from redemption import funds, goods, orders, stock
 from redemption.models import Order
-from shifts import approvals, attendance, corrections, red_posts, rota, rules
-from shifts.models import Shift
+from shifts.approval import approvals
+from shifts.presence import attendance
+from shifts.review import corrections
+from shifts.rota import making, red_posts
+from shifts.rules import versions
+from shifts.tables.rota import Shift
 from tests import factories
 from tests.factories import AT, KEYS
 
@@ -53,7 +57,7 @@ def make_stay(session: Session) -> Stay:
     red_post = red_posts.add(
         session, actor=boss, at=AT, name="East gate", kind="patrol", fund_id=fund.id
     )
-    rules.add(
+    versions.add(
         session,
         actor=boss,
         at=AT,
@@ -62,7 +66,7 @@ def make_stay(session: Session) -> Stay:
         effective_from=date(2026, 11, 22),
         daily_cap_points=15,
     )
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=boss,
         at=AT,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kit.clock import StandingClock
 from kit.db import Database
 from lovebank import exporting
-from shifts import activities, red_posts
+from shifts.rota import activities, red_posts
 from tests import factories
 from tests.factories import AT
 from tests.imports.scene import Town, open_town

@@ -12,7 +12,9 @@ from kit.errors import NotAllowed, NotFound
 from ledger import statements
 from redemption import orders
 from reports import chain, sentences, sight, sources
-from shifts import attendance, rota, voiding
+from shifts.approval import voiding
+from shifts.presence import attendance
+from shifts.rota import finding
 from tests import factories
 from tests.factories import AT
 from tests.reports.factories import amend_and_approve, make_stay, spend
@@ -56,7 +58,7 @@ def test_a_card_that_was_scanned_again_is_told(database: Database) -> None:
             session,
             actor=factories.actor_of(stay.captain),
             at=AT,
-            shift=rota.get(session, stay.community_id, row.shift_id),
+            shift=finding.get(session, stay.community_id, row.shift_id),
             person_id=row.person_id,
             entered="card",
         )

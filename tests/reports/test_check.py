@@ -11,7 +11,8 @@ from kit import ids
 from kit.db import Database
 from kit.problems import Problem
 from reports import check
-from shifts import approvals, corrections, voiding
+from shifts.approval import approvals, voiding
+from shifts.review import corrections
 from tests.ledger.vandal import vandal
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local

@@ -19,9 +19,13 @@ from audit.actor import Actor, system
 from kit import ids
 from people.models import Person
 from redemption import funds
-from shifts import approvals, attendance, corrections, red_posts, rota, rules
-from shifts.attendance_models import Attendance
-from shifts.models import AwardRule, RedPost, Shift
+from shifts.approval import approvals
+from shifts.presence import attendance
+from shifts.review import corrections
+from shifts.rota import making, red_posts
+from shifts.rules import versions
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import AwardRule, RedPost, Shift
 from tests import factories
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -113,7 +117,7 @@ def make_rule(session: Session, town: Town, **facts: Any) -> AwardRule:
         "points_per_hour": 10,
         "effective_from": date(2026, 1, 1),
     }
-    return rules.add(session, actor=town.actor("manager"), at=NOW, **(told | facts))
+    return versions.add(session, actor=town.actor("manager"), at=NOW, **(told | facts))
 
 
 def make_shift(session: Session, town: Town, **facts: Any) -> Shift:
@@ -128,7 +132,7 @@ def make_shift(session: Session, town: Town, **facts: Any) -> Shift:
     if "activity_id" not in facts:
         told["red_post_id"] = town.red_post.id
     made = facts.pop("made", MADE)
-    return rota.add(session, actor=town.actor("manager"), at=made, **(told | facts))
+    return making.add(session, actor=town.actor("manager"), at=made, **(told | facts))
 
 
 def scan(

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Conflict, Invalid, NotAllowed
 from messages.models import Message
-from shifts import altering, checks, replanning, rota, sign_ups, templates
-from shifts.models import Shift
-from shifts.templates import Plan
+from shifts import checks
+from shifts.presence import cancelling
+from shifts.rota import altering, leading, replanning, sign_ups, templates
+from shifts.rota.templates import Plan
+from shifts.tables.rota import Shift
 from tests.shifts.factories import Town, local, make_shift
 
 AT = local(7)
@@ -29,7 +31,7 @@ def test_another_time_is_told_and_more_seats_move_up(session: Session, town: Tow
         sign_ups.sign_up(session, actor=town.actor(name), at=AT, shift_id=shift.id)
     _alter(session, town, shift, starts_at=local(10), ends_at=local(13), seats=2, deputy_ids=[])
     assert (shift.starts_at, shift.seats_taken, shift.revision) == (local(10), 2, 1)
-    assert rota.deputy_ids(session, shift) == []
+    assert leading.deputy_ids(session, shift) == []
     query = select(Message.kind).where(
         Message.community_id == town.id, Message.person_id == town.other.id
     )
@@ -51,7 +53,9 @@ def test_what_cannot_be_altered(session: Session, town: Town) -> None:
     soon = make_shift(session, town, starts_at=AT + timedelta(minutes=30))
     with pytest.raises(Conflict, match="outside_window"):
         _alter(session, town, soon, title="Late")
-    rota.cancel(session, actor=town.actor("captain"), at=AT, shift_id=shift.id, reason="storm")
+    cancelling.cancel(
+        session, actor=town.actor("captain"), at=AT, shift_id=shift.id, reason="storm"
+    )
     with pytest.raises(Conflict, match="already_decided"):
         _alter(session, town, shift, title="Late")
 

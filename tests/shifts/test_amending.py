@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from kit import ids
 from ledger.models import Lot, Transfer
 from people import communities
-from shifts import checks, corrections, queries
-from shifts.attendance_models import Approval, Attendance, AttendanceRecord
+from shifts import checks, queries
+from shifts.review import corrections
+from shifts.tables.attendance import Approval, Attendance, AttendanceRecord
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift
 

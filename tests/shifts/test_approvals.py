@@ -16,9 +16,11 @@ from kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from ledger import accounts, statements
 from ledger.errors import Short
 from ledger.models import Transfer
-from shifts import activities, approvals, awards, rules
-from shifts.attendance_models import Approval, Attendance, Award
-from shifts.rules import NightRate
+from shifts.approval import approvals, awards
+from shifts.rota import activities
+from shifts.rules import versions
+from shifts.rules.versions import NightRate
+from shifts.tables.attendance import Approval, Attendance, Award
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import (
@@ -305,7 +307,7 @@ def test_the_rule_of_the_service_date_decides(session: Session, town: Town) -> N
         factories.approve(session, town, row, at=local(20, day=24))
         found.append(_award(session, row).points)
     assert found == [10, 20, 40]
-    assert rules.in_force(session, town.id, None, date(2026, 11, 24)) is not None
+    assert versions.in_force(session, town.id, None, date(2026, 11, 24)) is not None
 
 
 def _award(session: Session, row: Attendance) -> Award:

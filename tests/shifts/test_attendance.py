@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from audit.models import Entry
 from kit.errors import Conflict
-from shifts import attendance, records, rota, sign_ups
-from shifts.models import SignUp
+from shifts.presence import attendance, cancelling, records
+from shifts.rota import finding, sign_ups
+from shifts.tables.rota import SignUp
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import Town, local, make_attendance, make_shift, scan
@@ -82,7 +83,7 @@ def test_duplicates_change_nothing(session: Session, town: Town) -> None:
 def test_a_card_scanned_again_by_another_is_recorded_once(session: Session, town: Town) -> None:
     """Who was there at any scan is known, and nothing else changes by a duplicate."""
     row = make_attendance(session, make_shift(session, town), town.volunteer)
-    shift = rota.get(session, town.id, row.shift_id)
+    shift = finding.get(session, town.id, row.shift_id)
     before = (row.status, row.revision, row.scanned_at, row.flags, records.times_of(row))
     for by in (town.captain, town.captain, None, town.deputy):
         outcome, same = scan(session, shift, town.volunteer, local(12, 1), by)
@@ -186,7 +187,9 @@ def test_who_waits_takes_a_seat_that_is_free_by_then(session: Session, town: Tow
 
 def test_a_cancelled_shift_and_a_draft_take_no_scan(session: Session, town: Town) -> None:
     shift = make_shift(session, town)
-    rota.cancel(session, actor=town.actor("captain"), at=local(8), shift_id=shift.id, reason="rain")
+    cancelling.cancel(
+        session, actor=town.actor("captain"), at=local(8), shift_id=shift.id, reason="rain"
+    )
     with pytest.raises(Conflict, match="shift_cancelled"):
         scan(session, shift, town.volunteer, local(9))
     with pytest.raises(Conflict, match="outside_window"):

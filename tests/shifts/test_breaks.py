@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from kit import ids
 from kit.errors import Conflict, NotAllowed
-from shifts import awards, breaks, checks, sums
-from shifts.attendance_models import Attendance
-from shifts.sums import Night, Terms
+from shifts import checks
+from shifts.approval import awards
+from shifts.presence import breaks
+from shifts.rules import sums
+from shifts.rules.sums import Night, Terms
+from shifts.tables.attendance import Attendance
 from tests.shifts.factories import NOW, Town, approve, local, make_rule, make_shift, scan
 
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,9 @@ from ledger import statements
 from people import communities
 from people.models import Household
 from reports import check
-from shifts import approvals, clean_rows, corrections, head_counts
+from shifts.approval import approvals, clean_rows
+from shifts.presence import head_counts
+from shifts.review import corrections
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import (

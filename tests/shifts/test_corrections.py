@@ -17,20 +17,13 @@ from kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from ledger import reversals, statements
 from ledger.models import Transfer
 from people.models import Person
-from shifts import (
-    approvals,
-    awards,
-    checks,
-    closing,
-    corrections,
-    due,
-    records,
-    rota,
-    rule_book,
-    voiding,
-)
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
+from shifts import checks, due
+from shifts.approval import approvals, awards, voiding
+from shifts.presence import cancelling, closing, records
+from shifts.review import corrections
+from shifts.rules import rule_book
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from tests.shifts import factories
 from tests.shifts.factories import (
     NOW,
@@ -89,7 +82,9 @@ def test_a_hand_entry_for_whom_or_what_is_not_there(session: Session, town: Town
     nobody = Person(community_id=town.id, id=ids.new())
     with pytest.raises(NotFound):
         enter(session, shift, nobody, by=town.captain)
-    rota.cancel(session, actor=town.actor("captain"), at=local(8), shift_id=shift.id, reason="rain")
+    cancelling.cancel(
+        session, actor=town.actor("captain"), at=local(8), shift_id=shift.id, reason="rain"
+    )
     with pytest.raises(Conflict, match="shift_cancelled"):
         enter(session, shift, town.other, by=town.captain)
 

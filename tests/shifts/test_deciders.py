@@ -14,8 +14,9 @@ from kit import ids
 from kit.errors import DomainError, refusal_in
 from people import roles
 from people.models import Person
-from shifts import approvals, corrections, deciders
-from shifts.attendance_models import Approval, Attendance
+from shifts.approval import approvals, deciders
+from shifts.review import corrections
+from shifts.tables.attendance import Approval, Attendance
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, make_attendance, make_rule, make_shift

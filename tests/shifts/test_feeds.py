@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed, NotFound
-from shifts import feeds, ical, rota, sign_ups
-from shifts.feed_models import CalendarFeed
-from shifts.ical import Entry
+from shifts.presence import cancelling
+from shifts.rota import feeds, ical, sign_ups
+from shifts.rota.ical import Entry
+from shifts.tables.feeds import CalendarFeed
 from tests.factories import KEYS
 from tests.shifts.factories import Town, local, make_shift
 
@@ -69,7 +70,9 @@ def test_a_cancelled_shift_keeps_its_entry(session: Session, town: Town) -> None
     make_shift(session, town, draft=True)
     feed = _renew(session, town, "captain", red_post_id=town.red_post.id)
     (uid,) = before = _read(session, town, feed)
-    rota.cancel(session, actor=town.actor("captain"), at=AT, shift_id=shift.id, reason="storm")
+    cancelling.cancel(
+        session, actor=town.actor("captain"), at=AT, shift_id=shift.id, reason="storm"
+    )
     after = _read(session, town, feed)
     assert (before[uid]["STATUS"], after[uid]["STATUS"]) == ("CONFIRMED", "CANCELLED")
     assert int(after[uid]["SEQUENCE"]) > int(before[uid]["SEQUENCE"])

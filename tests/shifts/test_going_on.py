@@ -4,8 +4,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kit.errors import Conflict, NotAllowed
-from shifts import awards, checks, going_on, red_posts, signals
-from shifts.models import Shift
+from shifts import checks
+from shifts.approval import awards
+from shifts.presence import going_on, signals
+from shifts.rota import red_posts
+from shifts.tables.rota import Shift
 from tests.shifts.factories import NOW, Town, approve, local, make_rule, make_shift, scan
 
 

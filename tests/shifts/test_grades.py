@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed
 from people import communities
-from shifts import approvals, attendance, checks, clean_rows, grades, head_counts
-from shifts.attendance_models import Attendance
+from shifts import checks
+from shifts.approval import approvals, clean_rows, grades
+from shifts.presence import attendance, head_counts
+from shifts.tables.attendance import Attendance
 from tests import factories
 from tests.shifts.factories import (
     NOW,

@@ -13,9 +13,11 @@ from kit.errors import Conflict, DomainError, Invalid, NotAllowed
 from messages.models import Message
 from people import units
 from people.models import Community, Person
-from shifts import checks, red_posts, rota, sign_ups, stand_ins
-from shifts.models import Shift, SignUp
-from shifts.red_posts import Quota
+from shifts import checks
+from shifts.presence import cancelling
+from shifts.rota import red_posts, sign_ups, stand_ins
+from shifts.rota.red_posts import Quota
+from shifts.tables.rota import Shift, SignUp
 from tests import factories as people
 from tests.shifts.factories import Town, local, make_shift
 
@@ -56,7 +58,7 @@ def test_nobody_is_at_two_shifts_at_once(session: Session, town: Town) -> None:
     assert _sign_up(session, after, town.volunteer).status == "confirmed"
     sign_ups.withdraw(session, actor=town.actor("volunteer"), at=AT, sign_up_id=row.id)
     assert _refusal(session, late, town.volunteer) == "overlapping"
-    rota.cancel(session, actor=town.actor("captain"), at=AT, shift_id=after.id, reason="rain")
+    cancelling.cancel(session, actor=town.actor("captain"), at=AT, shift_id=after.id, reason="rain")
     assert _sign_up(session, late, town.volunteer).status == "confirmed"
     assert _told(session, town, town.volunteer) == ["shift_cancelled"]
     assert _told(session, town, town.captain) == ["shift_cancelled"]

@@ -10,8 +10,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from kit.errors import Conflict, Invalid, NotAllowed
-from shifts import head_counts, rosters, rota, sign_ups
-from shifts.review_models import HeadCount
+from shifts import rosters
+from shifts.presence import cancelling, head_counts
+from shifts.rota import sign_ups
+from shifts.tables.reviews import HeadCount
 from tests import factories as people
 from tests.shifts.factories import Town, local, make_attendance, make_shift, scan
 
@@ -86,7 +88,9 @@ def test_who_counts_and_when(session: Session, town: Town) -> None:
 
 def test_nobody_is_counted_at_a_cancelled_shift(session: Session, town: Town) -> None:
     shift = make_shift(session, town)
-    rota.cancel(session, actor=town.actor("captain"), at=local(9), shift_id=shift.id, reason="rain")
+    cancelling.cancel(
+        session, actor=town.actor("captain"), at=local(9), shift_id=shift.id, reason="rain"
+    )
     with pytest.raises(Conflict):
         head_counts.add(
             session, actor=town.actor("captain"), at=local(10), shift_id=shift.id, counted=0

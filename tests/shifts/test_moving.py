@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from kit.errors import Conflict, DomainError, NotAllowed
 from ledger import statements
 from reports import check
-from shifts import approvals, corrections, moving, queries, rosters, sign_ups
-from shifts.attendance_models import Attendance
-from shifts.models import Shift
-from shifts.move_plans import Moved, Target
+from shifts import queries, rosters
+from shifts.approval import approvals
+from shifts.review import corrections, moving
+from shifts.review.move_plans import Moved, Target
+from shifts.rota import sign_ups
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift, scan

@@ -16,10 +16,12 @@ from ledger import statements
 from messages.models import Message
 from people import communities
 from reports import check
-from shifts import approvals, attendance, awards, objection_lists, objections, reminders, voiding
-from shifts.attendance_models import Attendance
-from shifts.objection_lists import ObjectionView
-from shifts.review_models import Objection, ObjectionOutcome
+from shifts.approval import approvals, awards, voiding
+from shifts.presence import attendance
+from shifts.review import objection_lists, objections, reminders
+from shifts.review.objection_lists import ObjectionView
+from shifts.tables.attendance import Attendance
+from shifts.tables.reviews import Objection, ObjectionOutcome
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed
-from shifts import outliers
+from shifts.review import outliers
 from tests import factories
 from tests.shifts.factories import NOW, Town, approve, enter, make_attendance, make_rule, make_shift
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotAllowed, NotFound
 from people import roles
-from shifts import activities, checks, queries, rosters, sign_ups
-from shifts.models import Shift
+from shifts import checks, queries, rosters
+from shifts.rota import activities, sign_ups
+from shifts.tables.rota import Shift
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift, scan

@@ -19,9 +19,14 @@ from kit.db import Database
 from kit.errors import DomainError
 from ledger import statements
 from people.models import Person
-from shifts import approvals, awards, checks, corrections, rota, rule_book, sign_ups, voiding
-from shifts.attendance_models import Attendance, Award
-from shifts.models import Shift, SignUp
+from shifts import checks
+from shifts.approval import approvals, awards, voiding
+from shifts.presence import cancelling
+from shifts.review import corrections
+from shifts.rota import finding, sign_ups
+from shifts.rules import rule_book
+from shifts.tables.attendance import Attendance, Award
+from shifts.tables.rota import Shift, SignUp
 from tests import factories as people
 from tests.meeting import Meeting
 from tests.shifts import factories
@@ -230,7 +235,7 @@ def test_no_seat_is_given_twice(database: Database, way: str) -> None:
         def work(session: Session) -> object:
             if way == "walk_in":
                 return factories.scan(
-                    session, rota.get(session, town.id, shift.id), person, local(9)
+                    session, finding.get(session, town.id, shift.id), person, local(9)
                 )
             return sign_ups.sign_up(session, actor=actor, at=local(8), shift_id=shift.id)
 
@@ -263,7 +268,7 @@ def test_one_person_scanning_at_once_checks_in_once(database: Database) -> None:
 
         def work(session: Session) -> str:
             return factories.scan(
-                session, rota.get(session, town.id, shift.id), town.volunteer, local(9)
+                session, finding.get(session, town.id, shift.id), town.volunteer, local(9)
             )[0]
 
         outcome = units.perform(database, work, actor=actor, at=local(9), call="race")
@@ -290,14 +295,14 @@ def test_nobody_comes_to_a_shift_that_is_just_being_cancelled(database: Database
     meeting = Meeting(database)
 
     def cancel(session: Session) -> None:
-        rota.cancel(session, actor=captain, at=local(10), shift_id=shift.id, reason="storm")
+        cancelling.cancel(session, actor=captain, at=local(10), shift_id=shift.id, reason="storm")
 
     def come(session: Session) -> object:
         if way == "by_hand":
             return factories.enter(
                 session, shift, town.volunteer, by=town.captain, left=local(10), at=local(10)
             )
-        found = rota.get(session, town.id, shift.id)
+        found = finding.get(session, town.id, shift.id)
         return factories.scan(session, found, town.volunteer, local(10))
 
     first = _unit(database, meeting.stays(cancel), captain, local(10))
@@ -323,10 +328,12 @@ def test_a_stay_that_begins_while_its_shift_is_cancelled_is_cut_too(database: Da
     meeting = Meeting(database)
 
     def come(session: Session) -> None:
-        factories.scan(session, rota.get(session, town.id, shift.id), town.volunteer, local(9))
+        factories.scan(session, finding.get(session, town.id, shift.id), town.volunteer, local(9))
 
     def cancel(session: Session) -> object:
-        return rota.cancel(session, actor=captain, at=local(10), shift_id=shift.id, reason="storm")
+        return cancelling.cancel(
+            session, actor=captain, at=local(10), shift_id=shift.id, reason="storm"
+        )
 
     first = _unit(database, meeting.stays(come), volunteer, local(9))
     late = _unit(database, cancel, captain, local(10))

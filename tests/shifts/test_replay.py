@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from kit import ids
 from kit.errors import Invalid, NotAllowed, NotFound
-from shifts import activities, red_posts, replay, rules
-from shifts.attendance_models import Award
-from shifts.models import AwardRule
-from shifts.replay import Comparison
+from shifts.rota import activities, red_posts
+from shifts.rules import replay, versions
+from shifts.rules.replay import Comparison
+from shifts.tables.attendance import Award
+from shifts.tables.rota import AwardRule
 from tests.shifts.factories import NOW, Town, approve, local, make_attendance, make_rule, make_shift
 
 SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 30)
@@ -98,7 +99,7 @@ def test_nothing_is_written_and_adopting_touches_no_award(session: Session, serv
     _compare(session, served)
     assert not session.new
     assert kept() == before
-    rules.add(session, actor=served.actor("manager"), at=NOW, **DRAFT)
+    versions.add(session, actor=served.actor("manager"), at=NOW, **DRAFT)
     assert kept()[:-1] == before[:-1]
 
 

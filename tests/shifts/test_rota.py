@@ -14,26 +14,19 @@ from audit.models import Entry
 from kit import ids
 from kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from people.models import Person
-from shifts import (
-    activities,
-    awards,
-    checks,
-    closing,
-    due,
-    red_posts,
-    rota,
-    sign_ups,
-    views,
-)
-from shifts.attendance_models import Attendance
-from shifts.models import Shift, SignUp
+from shifts import checks, due, views
+from shifts.approval import awards
+from shifts.presence import cancelling, closing
+from shifts.rota import activities, finding, leading, making, red_posts, sign_ups
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift, SignUp
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_rule, make_shift
 
 
 def test_a_captain_makes_a_shift(session: Session, town: Town) -> None:
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=town.actor("captain"),
         at=NOW,
@@ -44,7 +37,7 @@ def test_a_captain_makes_a_shift(session: Session, town: Town) -> None:
         deputy_ids=[town.deputy.id, town.captain.id, town.deputy.id],
         red_post_id=town.red_post.id,
     )
-    assert (shift.status, rota.deputy_ids(session, shift)) == ("published", [town.deputy.id])
+    assert (shift.status, leading.deputy_ids(session, shift)) == ("published", [town.deputy.id])
     assert len(shift.code_ref) == 8
 
 
@@ -72,7 +65,7 @@ def test_who_makes_nothing(session: Session, town: Town) -> None:
     with pytest.raises(NotAllowed):
         activities.add(session, actor=actor, at=NOW, name="A")
     with pytest.raises(NotAllowed):
-        rota.add(
+        making.add(
             session,
             actor=actor,
             at=NOW,
@@ -99,18 +92,18 @@ def test_what_is_not_there_is_not_found(session: Session, town: Town) -> None:
 def test_a_draft_is_published_once(session: Session, town: Town) -> None:
     shift = make_shift(session, town, draft=True)
     with pytest.raises(NotAllowed):
-        rota.publish(session, actor=town.actor("other_captain"), at=NOW, shift_id=shift.id)
-    rota.publish(session, actor=town.actor("captain"), at=NOW, shift_id=shift.id)
+        making.publish(session, actor=town.actor("other_captain"), at=NOW, shift_id=shift.id)
+    making.publish(session, actor=town.actor("captain"), at=NOW, shift_id=shift.id)
     assert shift.status == "published"
     with pytest.raises(Conflict, match="already_decided"):
-        rota.publish(session, actor=town.actor("captain"), at=NOW, shift_id=shift.id)
+        making.publish(session, actor=town.actor("captain"), at=NOW, shift_id=shift.id)
 
 
 def test_a_shift_is_cancelled_once_and_not_when_it_is_over(session: Session, town: Town) -> None:
     shift, over = make_shift(session, town), make_shift(session, town)
 
     def cancel(which: Shift, hour: int) -> None:
-        rota.cancel(
+        cancelling.cancel(
             session, actor=town.actor("captain"), at=local(hour), shift_id=which.id, reason="storm"
         )
 
@@ -118,13 +111,13 @@ def test_a_shift_is_cancelled_once_and_not_when_it_is_over(session: Session, tow
     for which, hour in ((shift, 10), (over, 14)):
         with pytest.raises(Conflict, match="already_decided"):
             cancel(which, hour)
-    assert (shift.status, rota.status_at(over, local(14))) == ("cancelled", "closed")
+    assert (shift.status, finding.status_at(over, local(14))) == ("cancelled", "closed")
 
 
 def test_no_shift_comes_back(session: Session, town: Town) -> None:
     """Transitions outside the drawn ones are refused by the database."""
     shift = make_shift(session, town)
-    rota.cancel(session, actor=town.actor("captain"), at=NOW - timedelta(hours=12),
+    cancelling.cancel(session, actor=town.actor("captain"), at=NOW - timedelta(hours=12),
                 shift_id=shift.id, reason="storm")  # fmt: skip
     statement = (
         update(Shift)
@@ -141,7 +134,7 @@ def test_the_shifts_that_are_open_now(session: Session, town: Town) -> None:
     make_shift(session, town, draft=True)
 
     def found(at: Any, **whose: Any) -> list[Shift]:
-        return rota.open_shifts_at(session, town.id, at, **whose)
+        return finding.open_shifts_at(session, town.id, at, **whose)
 
     assert found(local(8, 29)) == []
     assert found(local(8, 30)) == found(local(13)) == [shift]
@@ -161,7 +154,9 @@ class TestCancelling:
         make_rule(session, town)
         shift = make_shift(session, town)
         row = factories.scan(session, shift, town.volunteer, came)[1]
-        rota.cancel(session, actor=town.actor("captain"), at=at, shift_id=shift.id, reason="storm")
+        cancelling.cancel(
+            session, actor=town.actor("captain"), at=at, shift_id=shift.id, reason="storm"
+        )
         return shift, row
 
     def test_what_was_served_is_kept_and_no_more(self, session: Session, town: Town) -> None:
@@ -189,7 +184,7 @@ class TestCancelling:
         shift = make_shift(session, town)
         gone = factories.make_attendance(session, shift, town.other, left=local(9, 30))
         factories.scan(session, shift, town.volunteer, local(9))
-        rota.cancel(
+        cancelling.cancel(
             session, actor=town.actor("captain"), at=local(10), shift_id=shift.id, reason="storm"
         )
         assert (gone.checked_out_at, "cancelled" in gone.flags) == (local(9, 30), False)
@@ -269,7 +264,7 @@ class TestSignUps:
 
     def test_not_for_what_is_cancelled_over_or_a_draft(self, session: Session, town: Town) -> None:
         shift = make_shift(session, town)
-        rota.cancel(
+        cancelling.cancel(
             session, actor=town.actor("captain"), at=local(8), shift_id=shift.id, reason="storm"
         )
         with pytest.raises(Conflict, match="shift_cancelled"):
@@ -296,8 +291,13 @@ class TestSignUps:
             first = self._up(session, shift, holder)
             second = self._up(session, shift, waiter)
             if ended:
-                rota.cancel(session, actor=town.actor("captain"), at=local(10), shift_id=shift.id,
-                            reason="storm")  # fmt: skip
+                cancelling.cancel(
+                    session,
+                    actor=town.actor("captain"),
+                    at=local(10),
+                    shift_id=shift.id,
+                    reason="storm",
+                )
             for by in (holder, town.captain):
                 with pytest.raises(Conflict, match=code):
                     self._out(session, first, by, local(11 if ended else 12))

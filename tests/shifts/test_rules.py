@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from kit import ids
 from kit.errors import Conflict, Invalid, NotAllowed, NotFound
-from shifts import activities, red_posts, rules
-from shifts.rules import NightRate
-from shifts.sums import Night
+from shifts.rota import activities, red_posts
+from shifts.rules import versions
+from shifts.rules.sums import Night
+from shifts.rules.versions import NightRate
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, make_attendance, make_rule, make_shift
 
@@ -32,7 +33,7 @@ def test_what_is_in_force(session: Session, town: Town) -> None:
     )
 
     def found(red_post_id: Any, day: date) -> Any:
-        terms = rules.in_force(session, town.id, red_post_id, day)
+        terms = versions.in_force(session, town.id, red_post_id, day)
         return terms and terms.rule_id
 
     assert found(None, date(2025, 12, 31)) is None
@@ -45,7 +46,7 @@ def test_what_is_in_force(session: Session, town: Town) -> None:
 def test_of_two_from_one_day_the_last_made_counts(session: Session, town: Town) -> None:
     make_rule(session, town)
     last = make_rule(session, town, points_per_hour=12)
-    terms = rules.in_force(session, town.id, None, TODAY)
+    terms = versions.in_force(session, town.id, None, TODAY)
     assert terms is not None
     assert terms.rule_id == last.id
 
@@ -60,14 +61,14 @@ def test_terms_are_what_was_said(session: Session, town: Town) -> None:
         daily_cap_points=40,
         night=NightRate("22:00", "06:00", 18),
     )
-    terms = rules.terms(row)
+    terms = versions.terms(row)
     assert (terms.points_per_hour, terms.round_down_minutes, terms.min_minutes) == (12, 30, 60)
     assert (terms.daily_cap_points, terms.night) == (40, Night(time(22), time(6), 18))
 
 
 NONSENSE: list[dict[str, Any]] = [
     {"points_per_hour": -1},
-    {"points_per_hour": rules.RATE_MAX + 1},
+    {"points_per_hour": versions.RATE_MAX + 1},
     {"round_down_minutes": 0},
     {"min_minutes": -1},
     {"daily_cap_points": -1},
@@ -90,7 +91,7 @@ def test_what_makes_no_sense_is_invalid(session: Session, town: Town) -> None:
 def test_only_a_manager_makes_rules(session: Session, town: Town) -> None:
     for who in ("captain", "volunteer", "treasurer"):
         with pytest.raises(NotAllowed):
-            rules.add(session, actor=town.actor(who), at=NOW, name="A", points_per_hour=1,
+            versions.add(session, actor=town.actor(who), at=NOW, name="A", points_per_hour=1,
                       effective_from=TODAY)  # fmt: skip
 
 
@@ -110,7 +111,7 @@ class TestReachingBack:
 
     def _add(self, session: Session, town: Town, **facts: Any) -> None:
         told: dict[str, Any] = {"name": "Late", "points_per_hour": 1, "effective_from": TODAY}
-        rules.add(session, actor=town.actor("manager"), at=self.NEXT_DAY, **(told | facts))
+        versions.add(session, actor=town.actor("manager"), at=self.NEXT_DAY, **(told | facts))
 
     def test_over_an_award_without_any_rule(self, session: Session, town: Town) -> None:
         self._award(session, town)

@@ -12,8 +12,11 @@ from kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from people import communities, households
 from people.models import Person
 from reports import sentences
-from shifts import awards, corrections, red_posts, rule_signing, rules
-from shifts.models import AwardRule, RuleSignature
+from shifts.approval import awards
+from shifts.review import corrections
+from shifts.rota import red_posts
+from shifts.rules import signing, versions
+from shifts.tables.rota import AwardRule, RuleSignature
 from tests import factories
 from tests.shifts.factories import (
     NOW,
@@ -100,7 +103,7 @@ class TestCoefficients:
         }
 
     def test_the_sum_says_it(self, session: Session, town: Town) -> None:
-        night = rules.NightRate("10:00", "11:00", 16)
+        night = versions.NightRate("10:00", "11:00", 16)
         make_rule(session, town, captain_coefficient=125, red_post_cap_points=40, night=night)
         row = make_attendance(session, make_shift(session, town), town.captain)
         approve(session, town, row, by="manager")
@@ -152,7 +155,7 @@ class TestSignature:
         self._sign(session, town, waiting)
         assert self._refused(session, town, waiting, "second") == "already_decided"
         with pytest.raises(NotFound):
-            rule_signing.sign(session, actor=town.actor("second"), at=NOW, rule_id=ids.new())
+            signing.sign(session, actor=town.actor("second"), at=NOW, rule_id=ids.new())
 
     def test_not_by_the_household(self, session: Session, town: Town, waiting: AwardRule) -> None:
         pair = [town.manager.id, town.second.id]
@@ -173,7 +176,7 @@ class TestSignature:
         _points(session, town, town.volunteer, 8)
         tomorrow = NOW + timedelta(days=1)
         with pytest.raises(Conflict, match="already_applied"):
-            rule_signing.sign(session, actor=town.actor("second"), at=tomorrow, rule_id=waiting.id)
+            signing.sign(session, actor=town.actor("second"), at=tomorrow, rule_id=waiting.id)
 
     def test_what_nobody_asked_for_is_not_signed(self, session: Session, town: Town) -> None:
         row = make_rule(session, town)
@@ -186,7 +189,7 @@ class TestSignature:
         communities.change(session, actor=actor, at=NOW, second_signature=wanted)
 
     def _sign(self, session: Session, town: Town, row: AwardRule, who: str = "second") -> None:
-        rule_signing.sign(session, actor=town.actor(who), at=NOW, rule_id=row.id)
+        signing.sign(session, actor=town.actor(who), at=NOW, rule_id=row.id)
 
     def _refused(self, session: Session, town: Town, row: AwardRule, who: str) -> str:
         with pytest.raises((NotAllowed, Conflict)) as refused:

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from kit import ids
 from kit.errors import Conflict, DomainError, NotAllowed
 from reports import check
-from shifts import attendance, clean_rows, samples, second_looks
-from shifts.attendance_models import Award
-from shifts.review_models import SampleDraw, SecondLook
-from shifts.second_looks import Line
+from shifts.approval import clean_rows
+from shifts.presence import attendance
+from shifts.review import samples, second_looks
+from shifts.review.second_looks import Line
+from shifts.tables.attendance import Award
+from shifts.tables.reviews import SampleDraw, SecondLook
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, make_attendance, make_rule, make_shift
 

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 
 from people import households
 from people.models import Person
-from shifts import approvals, attendance, head_counts, red_posts, signals
-from shifts.attendance_models import Attendance
-from shifts.evidence import Sight
-from shifts.models import Shift
-from shifts.signals import (
+from shifts.approval import approvals
+from shifts.presence import attendance, head_counts, signals
+from shifts.presence.evidence import Sight
+from shifts.presence.signals import (
     BURST,
     HEAD_COUNT,
     OFTEN_FORGETS,
@@ -19,6 +18,9 @@ from shifts.signals import (
     SHARED_TICKET,
     TWO_PLACES,
 )
+from shifts.rota import red_posts
+from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 from tests import factories
 from tests.shifts.factories import NOW, Town, local, make_rule, make_shift
 

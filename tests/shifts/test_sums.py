@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kit.types import canonical
-from shifts import sums
-from shifts.sums import Night, Sum, Terms
+from shifts.rules import sums
+from shifts.rules.sums import Night, Sum, Terms
 
 SHIFTS = 10_000
 RULE = UUID(int=7)

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from kit import stroke
 from kit.errors import Invalid, NotAllowed, NotFound
 from people.models import Community
-from shifts import planning, queries, replanning, rota, sign_ups, slots, templates
-from shifts.models import Shift
+from shifts import queries, slots
+from shifts.presence import cancelling
+from shifts.rota import finding, leading, planning, replanning, sign_ups, templates
+from shifts.rota.templates import Plan
 from shifts.slots import Pattern
-from shifts.template_models import ShiftTemplate
-from shifts.templates import Plan
+from shifts.tables.rota import Shift
+from shifts.tables.templates import ShiftTemplate
 from tests.shifts.factories import SHANGHAI, Town, local
 
 AT = local(12, day=22)
@@ -95,7 +97,7 @@ def test_shifts_are_made_ahead_and_only_from_now_on(session: Session, town: Town
     first = made[0]
     assert (first.starts_at, first.ends_at) == (local(20), local(23))
     assert (first.seats_min, first.seats, first.status) == (2, 4, "published")
-    assert rota.deputy_ids(session, first) == [town.deputy.id]
+    assert leading.deputy_ids(session, first) == [town.deputy.id]
     assert planning.tick(session, town.id, AT) == 0
     assert planning.tick(session, town.id, AT + timedelta(days=3)) == 1
     assert planning.tick(session, town.id, AT + timedelta(days=3)) == 0
@@ -134,11 +136,11 @@ def test_a_call_that_writes_makes_what_is_due(session: Session, town: Town) -> N
 def test_the_code_of_a_night_finds_it_before_any_tick(session: Session, town: Town) -> None:
     _add(session, town)
     night = local(20) + timedelta(days=90)
-    found = rota.open_shifts_at(session, town.id, night, red_post_id=town.red_post.id)
+    found = finding.open_shifts_at(session, town.id, night, red_post_id=town.red_post.id)
     assert [shift.starts_at for shift in found] == [night]
     writing = stroke.Unit(bind=session.connection(), join_transaction_mode="create_savepoint")
     with writing:
-        again = rota.open_shifts_at(writing, town.id, night, red_post_id=town.red_post.id)
+        again = finding.open_shifts_at(writing, town.id, night, red_post_id=town.red_post.id)
         assert [shift.id for shift in again] == [found[0].id]
 
 
@@ -152,7 +154,7 @@ def test_a_change_moves_what_nobody_touched_and_names_the_rest(
     sign_ups.sign_up(session, actor=actor, at=at, shift_id=nights[3].id)
     gone = sign_ups.sign_up(session, actor=actor, at=at, shift_id=nights[4].id)
     sign_ups.withdraw(session, actor=actor, at=at, sign_up_id=gone.id)
-    rota.cancel(
+    cancelling.cancel(
         session, actor=town.actor("captain"), at=at, shift_id=nights[5].id, reason="holiday"
     )
     found = _change(session, town, row, at, starts="21:00", seats=6)

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from kit import ids
 from people import communities, roles
-from shifts import approvals, awards, checks, rota, stays, voiding
-from shifts.attendance_models import Approval, Attendance
+from shifts import checks
+from shifts.approval import approvals, awards, voiding
+from shifts.presence import stays
+from shifts.rota import finding
+from shifts.tables.attendance import Approval, Attendance
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, long_shift, make_attendance, make_shift
@@ -129,7 +132,7 @@ def _plant(session: Session, town: Town, row: Attendance, signed_by: list[UUID])
         .where(Attendance.community_id == town.id, Attendance.id == row.id)
         .values(status="credited")
     )
-    shift = rota.get(session, town.id, row.shift_id)
+    shift = finding.get(session, town.id, row.shift_id)
     reckoned = awards.reckon(
         session,
         attendance=row,

@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 
 from kit.errors import DomainError, NotFound
 from people.models import Person
-from shifts import approvals, checks, corrections, records, rota, sign_ups, undoing
-from shifts.attendance_models import Attendance
+from shifts import checks
+from shifts.approval import approvals
+from shifts.presence import records, undoing
+from shifts.review import corrections
+from shifts.rota import finding, sign_ups
+from shifts.tables.attendance import Attendance
 from tests import factories
 from tests.shifts.factories import NOW, Town, enter, local, make_rule, make_shift, scan
 
@@ -36,7 +40,7 @@ def test_a_check_in_taken_back_was_none_and_may_follow_anew(session: Session, to
     assert _undo(session, li, first, local(9) + TWO).status == "voided"
     session.refresh(waits)
     assert waits.status == "confirmed"
-    assert rota.get(session, town.id, shift.id).seats_taken == 1
+    assert finding.get(session, town.id, shift.id).seats_taken == 1
     assert scan(session, shift, zhao, local(9, 3))[0] == "checked_in"
     kinds = [one.kind for one in records.of(session, town.id, first.id)]
     assert kinds == ["check_in", "undo"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from ledger import statements
-from shifts import clean_rows
+from shifts.approval import clean_rows
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, make_rule, make_shift
 

@@ -12,7 +12,7 @@ from kit import ids
 from kit.db import Database
 from kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, refusal_in
 from people import communities
-from shifts import voiding
+from shifts.approval import voiding
 from tests import factories
 from tests.treasury import scene
 from tests.treasury.scene import Treasury, noon

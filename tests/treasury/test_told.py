@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from kit.db import Database
 from ledger import statements
 from reports import chain, sentences, sources
-from shifts import approvals
+from shifts.approval import approvals
 from tests import factories
 from tests.factories import AT
 from tests.reports.factories import make_stay

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from people import communities
-from shifts.models import AwardRule
+from shifts.tables.rota import AwardRule
 from tests import factories
 from tests.factories import AT
 from tests.web import browser

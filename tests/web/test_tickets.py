@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from qr import codes
 from qr.models import Scan
-from shifts import rota
+from shifts.rota import finding, making
 from tests import factories
 from tests.factories import KEYS
 from tests.web.world import World
@@ -12,7 +12,7 @@ from tests.web.world import World
 
 def _code(world: World) -> str:
     shift = world.database.read(
-        lambda session: rota.get(session, world.community_id, world.things["shift"])
+        lambda session: finding.get(session, world.community_id, world.things["shift"])
     )
     return codes.shift_code(KEYS, shift, world.clock.at).token
 
@@ -74,7 +74,7 @@ def test_who_goes_on_to_another_red_post_is_asked(world: World) -> None:
     volunteer.send(f"/s/{_code(world)}")
     world.clock.at += timedelta(minutes=10)
     east = world.database.write(
-        lambda session: rota.add(
+        lambda session: making.add(
             session,
             actor=manager,
             at=world.clock.at,

@@ -11,9 +11,10 @@ from ledger.kinds import ACCOUNT_KINDS, SHORT_CODES, TRANSFER_KINDS
 from people.models import ROLES, UNIT_KINDS
 from qr.models import REFUSALS
 from redemption.queries import STATUSES
-from shifts import evidence, exceptions, signals
-from shifts.models import RED_POST_KINDS
-from shifts.objection_lists import STATUSES as STATUSES_OF_OBJECTIONS
+from shifts.approval import exceptions
+from shifts.presence import evidence, signals
+from shifts.review.objection_lists import STATUSES as STATUSES_OF_OBJECTIONS
+from shifts.tables.rota import RED_POST_KINDS
 from tests.architecture import source
 from treasury.models import KINDS
 from treasury.views import LISTED

@@ -24,18 +24,10 @@ from people.models import Person
 from redemption import goods, orders, stock
 from redemption import queries as order_queries
 from reports import provenance
-from shifts import (
-    approvals,
-    corrections,
-    feeds,
-    objections,
-    red_posts,
-    rota,
-    rules,
-    samples,
-    second_looks,
-    sign_ups,
-)
+from shifts.approval import approvals
+from shifts.review import corrections, objections, samples, second_looks
+from shifts.rota import feeds, making, red_posts, sign_ups
+from shifts.rules import versions
 from tests import factories
 from tests.factories import AT, KEYS
 from tests.web.browser import Browser
@@ -123,7 +115,7 @@ def _duties(session: Session, world: World) -> None:
     """A red post, its rule, and a shift that began an hour ago."""
     manager = factories.actor_of(world.people["manager"], "web")
     red_post = red_posts.add(session, actor=manager, at=AT, name="东门治安巡逻岗", kind="patrol")
-    rule = rules.add(
+    rule = versions.add(
         session,
         actor=manager,
         at=AT,
@@ -131,7 +123,7 @@ def _duties(session: Session, world: World) -> None:
         points_per_hour=30,
         effective_from=AT.date() - timedelta(days=30),
     )
-    shift = rota.add(
+    shift = making.add(
         session,
         actor=manager,
         at=AT - timedelta(days=1),

@@ -1,0 +1,1 @@
+"""Review: corrections, objections, samples and reminders, after the daily work is done."""

@@ -1,0 +1,1 @@
+"""The tables of this room: they stand below every rule, and know none."""
