@@ -30,6 +30,8 @@ ENGINES = ("sqlite", "postgresql")
 PROGRAM = [sys.executable, "-m", "lovebank"]
 PASSWORD = "proof-of-the-books"  # of throw-away people
 ADMIN = "13900000000"
+#: what the keys of its throw-away databases are made of
+SECRET = "a-secret-of-the-proofs-only"
 START_SECONDS = 40
 
 
@@ -43,6 +45,8 @@ class Stage:
     server: subprocess.Popen[bytes] | None = None
     postgres: PostgresServer | None = None
     more: dict[str, str] = field(default_factory=dict)
+    #: whether the server does due work by itself, as it does in use
+    ticking: bool = False
 
     @property
     def env(self) -> dict[str, str]:
@@ -52,7 +56,7 @@ class Stage:
         kept.pop("PYTHONDONTWRITEBYTECODE", None)
         return kept | {
             "LOVEBANK_DATABASE_URL": self.url,
-            "LOVEBANK_SECRET_KEY": "a-secret-of-the-proofs-only",
+            "LOVEBANK_SECRET_KEY": SECRET,
             "LOVEBANK_BASE_URL": f"http://127.0.0.1:{self.port}",
             "LOVEBANK_ADMIN_PASSWORD": PASSWORD,
             **self.more,
@@ -81,7 +85,7 @@ class Stage:
         """Start the server and wait until it is ready."""
         log = (self.folder / "server.log").open("ab")
         self.server = subprocess.Popen(
-            [*PROGRAM, "serve", "--port", str(self.port), "--no-tick"],
+            [*PROGRAM, "serve", "--port", str(self.port), *([] if self.ticking else ["--no-tick"])],
             cwd=self.folder,
             env=self.env | {"PYTHONPATH": str(ROOT)},
             stdout=log,
@@ -138,11 +142,13 @@ class Stage:
 
 
 @contextmanager
-def stage(engine: str, *, initialised: bool = True, serving: bool = True) -> Iterator[Stage]:
+def stage(
+    engine: str, *, initialised: bool = True, serving: bool = True, ticking: bool = False
+) -> Iterator[Stage]:
     """A stage on ``engine``, with the community 幸福里 and its admin, and the server running."""
     with tempfile.TemporaryDirectory(prefix="lb-proof-") as name, _database(engine, name) as made:
         url, postgres = made
-        one = Stage(url, Path(name), _free_port(), postgres=postgres)
+        one = Stage(url, Path(name), _free_port(), postgres=postgres, ticking=ticking)
         try:
             if initialised:
                 one.must(
