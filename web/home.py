@@ -67,6 +67,8 @@ def _facts(session: Session, visit: Visit) -> dict[str, Any]:
     shift = finding.get(session, visit.community_id, here[0].shift_id) if here else None
     return {
         "here_now": {"title": shift.title, "since": here[0].checked_in_at} if shift else None,
+        "stay": here[0] if here else None,
+        "pause": here[0].breaks[-1] if here and here[0].breaks else None,
         "coming": [one for one in rota.coming(session, visit) if one.mine == "confirmed"],
         "wallet": wallets.of(session, visit.community_id, visit.me.person_id, visit.at),
         "orders": open_orders(session, visit),

@@ -143,19 +143,19 @@ def _told(visit: Visit, one: AwardRule) -> str:
     """The rule's terms besides its rate, in words."""
     told = []
     if one.round_down_minutes > 1:
-        told.append(visit.say("versions.told_round", n=one.round_down_minutes))
+        told.append(visit.say("rules.told_round", n=one.round_down_minutes))
     if one.min_minutes:
-        told.append(visit.say("versions.told_min", n=one.min_minutes))
+        told.append(visit.say("rules.told_min", n=one.min_minutes))
     for key, cap in (
-        ("versions.told_cap", one.daily_cap_points),
-        ("versions.told_place_cap", one.red_post_cap_points),
-        ("versions.told_fund_cap", one.fund_cap_points),
-        ("versions.told_captain", one.captain_coefficient),
-        ("versions.told_deputy", one.deputy_coefficient),
+        ("rules.told_cap", one.daily_cap_points),
+        ("rules.told_place_cap", one.red_post_cap_points),
+        ("rules.told_fund_cap", one.fund_cap_points),
+        ("rules.told_captain", one.captain_coefficient),
+        ("rules.told_deputy", one.deputy_coefficient),
     ):
         if cap is not None:
             told.append(visit.say(key, n=cap))
     if one.night_from is not None:
         window = {"start": one.night_from, "end": one.night_to}
-        told.append(visit.say("versions.told_night", **window, n=one.night_points_per_hour))
+        told.append(visit.say("rules.told_night", **window, n=one.night_points_per_hour))
     return "，".join(told) if visit.lang == "zh" else ", ".join(told)

@@ -45,6 +45,8 @@ class Row:
     may_decide: bool
     expected: int | None
     is_me: bool
+    #: a break goes on
+    is_away: bool
 
     @property
     def is_clean(self) -> bool:
@@ -73,6 +75,7 @@ def rows(session: Session, visit: Visit, found: list[AttendanceView]) -> list[Ro
             may_decide=not set(reasons[one.id]) & _BARS,
             expected=expected(session, visit, one, stored[one.id], shifts[one.shift_id]),
             is_me=one.person_id == visit.me.person_id,
+            is_away=bool(one.breaks) and one.breaks[-1].ends_at is None,
         )
         for one in found
     ]

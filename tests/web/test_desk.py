@@ -59,7 +59,7 @@ def test_a_correction_keeps_the_seconds_of_what_was_not_changed(world: World) ->
     volunteer, captain = world["volunteer"], world["captain"]
     shift = f"/desk/shifts/{world.things['shift']}"
     world.clock.at = AT + timedelta(seconds=42)
-    token = _token(captain.open(f"{shift}/code"))
+    token = token_of(captain.open(f"{shift}/code"))
     volunteer.open(f"/s/{token}")
     volunteer.send(f"/s/{token}")
     row = next(link for link in captain.open(shift).links if "/attendances/" in link)
@@ -113,11 +113,11 @@ def test_the_code_on_the_wall_renews_and_says_how_long_it_lasts(world: World) ->
     text = page.response.get_data(as_text=True)
     assert '<noscript><meta http-equiv="refresh" content="21"></noscript>' in text
     assert 'data-seconds="20"' in text
-    first = _token(page)
+    first = token_of(page)
     part = captain.open(f"{shift}/code/part")
-    assert _token(part) == first
+    assert token_of(part) == first
     world.clock.at += timedelta(seconds=30)
-    assert _token(captain.open(f"{shift}/code/part")) != first
+    assert token_of(captain.open(f"{shift}/code/part")) != first
 
 
 def test_the_only_script_is_short_and_ours() -> None:
@@ -130,7 +130,7 @@ def test_a_scan_that_is_too_early_says_so_and_may_be_tried_again(world: World) -
     captain, volunteer = world["captain"], world["volunteer"]
     shift = f"/desk/shifts/{world.things['shift']}"
     world.clock.at = AT - timedelta(hours=3)
-    token = _token(captain.open(f"{shift}/code"))
+    token = token_of(captain.open(f"{shift}/code"))
     volunteer.open(f"/s/{token}")
     page = volunteer.send(f"/s/{token}")
     assert page.status == 409
@@ -140,7 +140,7 @@ def test_a_scan_that_is_too_early_says_so_and_may_be_tried_again(world: World) -
 
 def test_an_old_code_says_that_it_changed(world: World) -> None:
     captain, volunteer = world["captain"], world["volunteer"]
-    token = _token(captain.open(f"/desk/shifts/{world.things['shift']}/code"))
+    token = token_of(captain.open(f"/desk/shifts/{world.things['shift']}/code"))
     world.clock.at = AT + timedelta(minutes=2)
     page = volunteer.open(f"/s/{token}")
     assert not page.has_form(f"/s/{token}")
@@ -149,7 +149,7 @@ def test_an_old_code_says_that_it_changed(world: World) -> None:
 
 def test_a_reload_of_the_answer_scans_nothing_more(world: World) -> None:
     captain, volunteer = world["captain"], world["volunteer"]
-    token = _token(captain.open(f"/desk/shifts/{world.things['shift']}/code"))
+    token = token_of(captain.open(f"/desk/shifts/{world.things['shift']}/code"))
     volunteer.open(f"/s/{token}")
     form = volunteer.page.form(f"/s/{token}")
     answers = [_reload(volunteer, token, form.fields) for _ in range(3)]
@@ -161,7 +161,7 @@ def test_a_reload_of_the_answer_scans_nothing_more(world: World) -> None:
 def test_who_forgot_to_check_out_is_seen_without_a_tick(world: World) -> None:
     captain, volunteer = world["captain"], world["volunteer"]
     shift = f"/desk/shifts/{world.things['shift']}"
-    token = _token(captain.open(f"{shift}/code"))
+    token = token_of(captain.open(f"{shift}/code"))
     volunteer.open(f"/s/{token}")
     volunteer.send(f"/s/{token}")
     world.clock.at = AT + timedelta(hours=4)
@@ -210,7 +210,7 @@ def _reload(browser: Browser, token: str, fields: dict[str, list[str]]) -> int:
     return browser.client.post(f"/s/{token}", data=fields, headers=browser.headers).status_code
 
 
-def _token(page: object) -> str:
+def token_of(page: object) -> str:
     """The code under the picture."""
     text: str = page.text  # type: ignore[attr-defined] # a page
     parts = [part for part in text.split() if len(part) == 4 and part.isalnum() and part.isascii()]
