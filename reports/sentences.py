@@ -54,6 +54,7 @@ _TEXTS = {
         "Breaks of {out} minutes taken out: {minutes} minutes",
     ),
     "no_rule": ("当时没有积分规则，记 0 分", "No award rule was in force: 0 points"),
+    "unpaid": ("这项只记时长，不计积分", "This duty counts hours and never points"),
     "rule": ("按规则“{name}”第 {version} 版", "By the rule “{name}”, version {version}"),
     "rounded": (
         "按 {multiple} 分钟取整，计 {minutes} 分钟",
@@ -146,7 +147,7 @@ def sum_of(steps: list[dict[str, Any]], language: str) -> str:
     return ("，" if language == "zh" else ", ").join(told)
 
 
-_IN_ONE_LINE = ("no_rule", "rounded", "below_minimum", "rated", *sums.CAPS)
+_IN_ONE_LINE = ("unpaid", "no_rule", "rounded", "below_minimum", "rated", *sums.CAPS)
 
 
 def said(key: str, language: str, **facts: Any) -> str:

@@ -32,7 +32,7 @@ def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
 
 def _awards(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Each award against its attendance, its inputs, its transfer and its signatures."""
-    known = award_checks.rules_of(session, community_id)
+    known = award_checks.known_of(session, community_id)
     tiers = tier_checks.begin(session, community_id)
     for page in award_rows.pages(session, community_id):
         yield from award_checks.problems(page, known)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.calls import Ask, call
+from api import cursors
+from api.calls import Ask, Page, call
+from api.queries import PageQuery
 from api.schemas.shared import Made
-from api.schemas.shifts import ActivityIn, ActivityShiftsIn, ActivityShiftsOut
+from api.schemas.shifts import ActivityIn, ActivityOut, ActivityShiftsIn, ActivityShiftsOut
 from shifts import views
 from shifts.rota import activities, making
 from shifts.tables.rota import Activity
@@ -16,6 +18,17 @@ from shifts.tables.rota import Activity
 def add(ask: Ask) -> Activity:
     """Add an activity; its shifts follow."""
     return activities.add(ask.session, actor=ask.actor, at=ask.at, **ask.body)
+
+
+@call("GET", "/activities", who="anyone signed in", query=PageQuery, answer=ActivityOut, paged=True)
+def listed(ask: Ask) -> Page:
+    """Activities, newest first."""
+    return cursors.page(
+        ask,
+        lambda limit, before: activities.listed(
+            ask.session, ask.community_id, limit=limit, before=before
+        ),
+    )
 
 
 @call(

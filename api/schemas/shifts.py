@@ -6,7 +6,7 @@ from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, R
 from api.queries import InstantOrDay, PageQuery
 from kit.types import AMOUNT_MAX
 from people.models import UNIT_KINDS
-from shifts.tables.rota import RED_POST_KINDS, RISKS
+from shifts.tables.rota import ACTIVITY_KINDS, EARNS, POINTS, RED_POST_KINDS, RISKS
 
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
@@ -35,6 +35,7 @@ class RedPostIn(In):
     unit_id = Ref(load_default=None, allow_none=True)
     place = Text(most=200, load_default=None, allow_none=True)
     risk = Choice(*RISKS, load_default="low")
+    earns = Choice(*EARNS, load_default=POINTS)
     quota = Part(QuotaPart, load_default=None, allow_none=True)
 
 
@@ -48,6 +49,7 @@ class RedPostOut(Out):
     unit_id = Ref(required=True, allow_none=True)
     place = Text(required=True, allow_none=True)
     risk = Choice(*RISKS, required=True)
+    earns = Choice(*EARNS, required=True)
     insured_until = Day(required=True, allow_none=True)
     quota_unit_kind = Text(required=True, allow_none=True)
     quota_seats = Whole(required=True)
@@ -58,8 +60,21 @@ class ActivityIn(In):
     """An activity to add."""
 
     name = Text(most=100, required=True)
+    kind = Choice(*ACTIVITY_KINDS, load_default="service")
+    earns = Choice(*EARNS, load_default=None, allow_none=True)
     unit_id = Ref(load_default=None, allow_none=True)
     fund_id = Ref(load_default=None, allow_none=True)
+
+
+class ActivityOut(Out):
+    """An activity; `earns` is `hours` where nobody is ever paid for it in points."""
+
+    id = Ref(required=True)
+    name = Text(required=True)
+    kind = Choice(*ACTIVITY_KINDS, required=True)
+    earns = Choice(*EARNS, required=True)
+    unit_id = Ref(required=True, allow_none=True)
+    fund_id = Ref(required=True, allow_none=True)
 
 
 class NightIn(In):

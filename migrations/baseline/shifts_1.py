@@ -28,9 +28,18 @@ def _activities() -> None:
         sa.Column("community_id", types.Id(), nullable=False),
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("earns", sa.Text(), nullable=False),
         sa.Column("fund_id", types.Id(), nullable=True),
         sa.Column("unit_id", types.Id(), nullable=True),
         sa.Column("added_at", types.Instant(), nullable=False),
+        sa.CheckConstraint("earns IN ('points', 'hours')", name=op.f("ck_activities_earns_listed")),
+        sa.CheckConstraint(
+            "kind = 'service' OR earns = 'hours'", name=op.f("ck_activities_never_paid")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('service', 'study', 'deliberation')", name=op.f("ck_activities_kind_listed")
+        ),
         sa.ForeignKeyConstraint(
             ["community_id", "fund_id"],
             ["funds.community_id", "funds.id"],
@@ -58,6 +67,7 @@ def _red_posts() -> None:
         sa.Column("fund_id", types.Id(), nullable=True),
         sa.Column("unit_id", types.Id(), nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("earns", sa.Text(), nullable=False),
         sa.Column("risk", sa.Text(), nullable=False),
         sa.Column("insured_until", types.Day(), nullable=True),
         sa.Column("insurance_digest", types.Octets, nullable=True),
@@ -65,6 +75,7 @@ def _red_posts() -> None:
         sa.Column("quota_seats", types.Amount, nullable=False),
         sa.Column("quota_hours", types.Amount, nullable=False),
         sa.Column("added_at", types.Instant(), nullable=False),
+        sa.CheckConstraint("earns IN ('points', 'hours')", name=op.f("ck_red_posts_earns_listed")),
         sa.CheckConstraint(
             "kind IN ('publicity', 'patrol', 'environment', 'culture', 'other')",
             name=op.f("ck_red_posts_kind_listed"),

@@ -6,35 +6,58 @@ were amended away are reversed, and so is that of a voided attendance (design D1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kit import texts
 from kit.problems import Problem
 from ledger.kinds import MINUTES, POINTS
 from shifts.approval import awards
 from shifts.approval.award_rows import Page, Told
+from shifts.rota import occasions
 from shifts.rules import runs, sums, versions
 from shifts.rules.sums import Terms
-from shifts.tables.rota import AwardRule
+from shifts.tables.rota import AwardRule, Shift
 
-Rules = Mapping[str, Terms]
 CREDITED = ("credited", "voided")
 
 
-def rules_of(session: Session, community_id: UUID) -> Rules:
-    """Every rule version of a community, by id."""
+@dataclass(frozen=True)
+class Known:
+    """What every award of a community is held against."""
+
+    #: every rule version, by id
+    rules: Mapping[str, Terms]
+    #: the shifts of duties that earn hours alone
+    unpaid: Set[str]
+
+
+def known_of(session: Session, community_id: UUID) -> Known:
+    """The same, read once for all pages."""
     rows = session.scalars(select(AwardRule).where(AwardRule.community_id == community_id))
-    return {str(row.id): versions.terms(row) for row in rows}
+    rules = {str(row.id): versions.terms(row) for row in rows}
+    unpaid = occasions.unpaid(session, community_id)
+    if not unpaid:
+        return Known(rules, frozenset())
+    shifts = session.execute(
+        select(texts.plain(Shift.id)).where(
+            Shift.community_id == community_id,
+            Shift.red_post_id.in_(unpaid) | Shift.activity_id.in_(unpaid),
+        )
+    )
+    return Known(rules, {shift_id for (shift_id,) in shifts})
 
 
-def problems(page: Page, known: Rules) -> Iterator[Problem]:
+def problems(page: Page, known: Known) -> Iterator[Problem]:
     """What is wrong with the awards of a page."""
     for award in page.awards:
         yield from _of_credit(award)
+        yield from _of_duty(award, known)
         yield from _of_sum(award, known)
         if award.transfer_id is not None or award.minutes or award.points:
             yield from _of_transfer(award, page)
@@ -66,16 +89,26 @@ def _of_last(award: Told, subject: str) -> Iterator[Problem]:
             break
 
 
-def _of_sum(award: Told, known: Rules) -> Iterator[Problem]:
+def _of_duty(award: Told, known: Known) -> Iterator[Problem]:
+    """Hours alone for a duty that was declared so, and for no other."""
+    if award.revision != award.last_revision:
+        # It may have been amended away from another shift.
+        return
+    if sums.is_unpaid(award.inputs) != (award.shift_id in known.unpaid):
+        yield Problem("duty_differs", f"award:{award.id}", {"points": award.points})
+
+
+def _of_sum(award: Told, known: Known) -> Iterator[Problem]:
     """The sum, worked out again from what it was made from."""
     inputs, steps = award.inputs, award.steps
     minutes, _day, _night, points, wanted = sums.stepped(
-        known[award.rule_id] if award.rule_id is not None else None,
+        known.rules[award.rule_id] if award.rule_id is not None else None,
         *[datetime.fromisoformat(inputs[name]) for name in sums.TIMES],
         zone=inputs["zone"],
         caps_left=sums.Left.of(steps),
         role=inputs.get("role"),
         breaks=runs.breaks_of(inputs),
+        unpaid=sums.is_unpaid(inputs),
     )
     if minutes != award.minutes or points != award.points:
         yield Problem("sum_differs", f"award:{award.id}", {"minutes": minutes, "points": points})

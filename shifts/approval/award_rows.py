@@ -41,6 +41,7 @@ class Told(NamedTuple):
     steps: list[dict[str, Any]]
     transfer_id: str | None
     available_on: str | None
+    shift_id: str | None
     status: str | None
     last_revision: int | None
     came_at: str | None
@@ -104,6 +105,7 @@ def _query(community_id: UUID) -> paging.Query:
             type_coerce(Award.steps, Text),
             texts.plain(Award.transfer_id),
             texts.plain(Award.available_on),
+            texts.plain(Attendance.shift_id),
             Attendance.status,
             Attendance.revision,
             texts.plain(Attendance.checked_in_at),

@@ -34,7 +34,7 @@ from shifts.rules import rule_book, sums
 from shifts.rules.rule_book import RuleBook
 from shifts.rules.sums import Left, Sum
 from shifts.tables.attendance import Attendance, Award
-from shifts.tables.rota import Shift
+from shifts.tables.rota import HOURS, Shift
 
 #: where the inputs keep the tiers that were in force, so that the check can prove the signatures
 TIERS = "tiers_hours"
@@ -80,14 +80,16 @@ def reckon(
     book = book or RuleBook()
     community_id = attendance.community_id
     service_on = times.service_on(shift, settings.zone)
-    rule = book.rule(session, community_id, shift.red_post_id, service_on)
-    fund_id = book.fund_of(session, shift) or settings.general_fund_id
-    occasion_id = shift.red_post_id or shift.activity_id
-    assert occasion_id is not None, "a shift has one occasion"
+    occasion = book.occasion_of(session, shift)
+    unpaid = occasion.earns == HOURS
+    rule = None
+    if not unpaid:
+        rule = book.rule(session, community_id, shift.red_post_id, service_on)
+    fund_id = occasion.fund_id or settings.general_fund_id
     left, role = Left(), None
     if rule is not None:
         others = book.earned(session, attendance, service_on) if rule.has_cap else []
-        left = rule_book.left(rule, others, occasion_id, fund_id)
+        left = rule_book.left(rule, others, occasion.id, fund_id)
         role = book.role(session, shift, attendance.person_id, rule)
     found = sums.worked(
         rule,
@@ -96,6 +98,7 @@ def reckon(
         caps_left=left,
         role=role,
         breaks=stay.breaks,
+        unpaid=unpaid,
     )
     available_on = notice.available_on(settings, found.points, at)
     return Reckoned(
@@ -103,7 +106,7 @@ def reckon(
         revision=stay.revision,
         service_on=service_on,
         fund_id=fund_id,
-        occasion_id=occasion_id,
+        occasion_id=occasion.id,
         rule_id=rule.rule_id if rule is not None else None,
         tiers_hours=settings.approval_tiers_hours,
         grade_caps=settings.grade_caps_hours,

@@ -1,6 +1,7 @@
 """Activities: one-off occasions with one or more shifts.
 
-Invariant: an activity's fund and unit are chosen once; its awards are charged to that fund.
+Invariant: an activity's fund, unit and what it earns are chosen once; its awards are charged to
+that fund, and nobody is paid points for a study meeting or a deliberation.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from audit import trail
 from audit.actions import Action
 from audit.actor import Actor
 from kit import ids
+from kit.errors import Invalid
 from people import names, roles, units
 from shifts.rota import occasions
-from shifts.tables.rota import Activity
+from shifts.tables.rota import ACTIVITY_KINDS, EARNS, HOURS, NEVER_PAID, POINTS, Activity
 
 LONGEST = 100
 
@@ -30,18 +32,23 @@ def add(
     name: str,
     unit_id: UUID | None = None,
     fund_id: UUID | None = None,
+    kind: str = "service",
+    earns: str | None = None,
 ) -> Activity:
-    """Add an activity.
+    """Add an activity; ``earns`` points and hours, or hours alone, for ever.
 
     Raises NotAllowed (manager, of the community or the unit), Invalid, NotFound (fund, unit).
     """
     roles.require(session, actor, "manager", unit_id=unit_id)
+    earns = _earns(kind, earns)
     row = Activity(
         community_id=actor.community_id,
         id=ids.new(),
         name=names.clean("name", name, LONGEST),
         fund_id=fund_id,
         unit_id=unit_id,
+        kind=kind,
+        earns=earns,
         added_at=at,
     )
     occasions.require_fund(session, actor.community_id, fund_id)
@@ -55,9 +62,22 @@ def add(
         action=Action.ACTIVITY_ADDED,
         subject=("activity", row.id),
         at=at,
-        after={"fund_id": fund_id, "unit_id": unit_id},
+        after={"fund_id": fund_id, "unit_id": unit_id, "kind": kind, "earns": earns},
     )
     return row
+
+
+def _earns(kind: str, wanted: str | None) -> str:
+    """What an activity of this kind earns; Invalid where that cannot be."""
+    if kind not in ACTIVITY_KINDS:
+        raise Invalid(kind=f"is none of {', '.join(ACTIVITY_KINDS)}")
+    if wanted is None:
+        return HOURS if kind in NEVER_PAID else POINTS
+    if wanted not in EARNS:
+        raise Invalid(earns=f"is none of {', '.join(EARNS)}")
+    if wanted == POINTS and kind in NEVER_PAID:
+        raise Invalid(earns="a study meeting or a deliberation earns hours alone")
+    return wanted
 
 
 def listed(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotFound
 from ledger import accounts
-from shifts.tables.rota import Activity, RedPost, Shift
+from shifts.tables.rota import HOURS, Activity, RedPost, Shift
 
 Occasion = RedPost | Activity
 
@@ -43,6 +43,17 @@ def of(session: Session, shift: Shift) -> Occasion:
         return red_post(session, shift.community_id, shift.red_post_id)
     assert shift.activity_id is not None, "a shift has one occasion"
     return activity(session, shift.community_id, shift.activity_id)
+
+
+def unpaid(session: Session, community_id: UUID) -> set[UUID]:
+    """The red posts and activities that were declared to earn hours alone."""
+    found: set[UUID] = set()
+    for table in (RedPost, Activity):
+        rows = session.scalars(
+            select(table.id).where(table.community_id == community_id, table.earns == HOURS)
+        )
+        found.update(rows)
+    return found
 
 
 def require_fund(session: Session, community_id: UUID, fund_id: UUID | None) -> None:

@@ -21,7 +21,7 @@ from people import names, roles, units
 from people.models import UNIT_KINDS
 from shifts import reasons
 from shifts.rota import occasions
-from shifts.tables.rota import RED_POST_KINDS, RISKS, RedPost
+from shifts.tables.rota import EARNS, POINTS, RED_POST_KINDS, RISKS, RedPost
 
 POSTER_CHARACTERS = 16
 LONGEST = 100
@@ -49,15 +49,18 @@ def add(
     unit_id: UUID | None = None,
     place: str | None = None,
     risk: str = "low",
+    earns: str = POINTS,
     quota: Quota | None = None,
 ) -> RedPost:
-    """Add a red post.
+    """Add a red post; ``earns`` points and hours, or hours alone, for ever.
 
     Raises NotAllowed (manager, of the community or the unit), Invalid, NotFound (fund, unit).
     """
     roles.require(session, actor, "manager", unit_id=unit_id)
     if risk not in RISKS:
         raise Invalid(risk=f"is none of {', '.join(RISKS)}")
+    if earns not in EARNS:
+        raise Invalid(earns=f"is none of {', '.join(EARNS)}")
     if kind not in RED_POST_KINDS:
         raise Invalid(kind=f"is none of {', '.join(RED_POST_KINDS)}")
     row = RedPost(
@@ -70,6 +73,7 @@ def add(
         unit_id=unit_id,
         place=names.clean("place", place, PLACE_MAX) if place else None,
         risk=risk,
+        earns=earns,
         quota_unit_kind=None,
         quota_seats=0,
         quota_hours=0,
@@ -137,7 +141,16 @@ def by_code_ref(session: Session, community_id: UUID, code_ref: str) -> RedPost 
 
 
 def _tell_added(session: Session, actor: Actor, at: datetime, row: RedPost) -> None:
-    kept = ("kind", "fund_id", "unit_id", "risk", "quota_unit_kind", "quota_seats", "quota_hours")
+    kept = (
+        "kind",
+        "fund_id",
+        "unit_id",
+        "risk",
+        "earns",
+        "quota_unit_kind",
+        "quota_seats",
+        "quota_hours",
+    )
     trail.record(
         session,
         actor=actor,

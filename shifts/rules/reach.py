@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from kit.errors import Conflict
+from shifts.rota import occasions
 from shifts.tables.attendance import Attendance, Award
 from shifts.tables.rota import AwardRule, RuleSignature, Shift
 
@@ -29,7 +30,7 @@ def is_signed(community_id: UUID) -> ColumnElement[bool]:
 def refuse(session: Session, row: AwardRule) -> None:
     """Conflict where an award was made that this version would have governed."""
     query = (
-        select(Award.service_on, Shift.red_post_id)
+        select(Award.service_on, Shift.red_post_id, Shift.activity_id)
         .join(
             Attendance,
             (Attendance.community_id == Award.community_id)
@@ -47,7 +48,10 @@ def refuse(session: Session, row: AwardRule) -> None:
     )  # fmt: skip
     if row.red_post_id is not None:
         query = query.where(Shift.red_post_id == row.red_post_id)
+    unpaid = occasions.unpaid(session, row.community_id)
     for award in session.execute(query).all():
+        if (award.red_post_id or award.activity_id) in unpaid:
+            continue
         if _would_govern(session, row, award.red_post_id, award.service_on):
             raise Conflict("already_applied", service_on=award.service_on)
 

@@ -96,7 +96,12 @@ def compare(
     if draft.red_post_id is not None:
         occasions.red_post(session, actor.community_id, draft.red_post_id)
     made = Comparison(since, until)
-    trial = _Trial(draft.red_post_id, versions.terms(draft), _own(session, actor.community_id))
+    trial = _Trial(
+        draft.red_post_id,
+        versions.terms(draft),
+        _own(session, actor.community_id),
+        occasions.unpaid(session, actor.community_id),
+    )
     rows = _rows(session, actor.community_id, since, until)
     for _day, awards in groupby(rows, key=lambda row: (row.person_id, row.service_on)):
         _replay_day(trial, list(awards), made)
@@ -110,9 +115,13 @@ class _Trial:
     red_post_id: UUID | None
     terms: Terms
     own: dict[UUID, date]
+    #: the duties that no rule governs
+    unpaid: set[UUID]
 
     def governs(self, row: Any) -> bool:
         """Whether this award would have been made by the draft."""
+        if (row.red_post_id or row.activity_id) in self.unpaid:
+            return False
         if self.red_post_id is not None:
             return bool(row.red_post_id == self.red_post_id)
         since = self.own.get(row.red_post_id)

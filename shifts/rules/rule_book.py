@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shifts.rota import leading, occasions
+from shifts.rota.occasions import Occasion
 from shifts.rules import sums, versions
 from shifts.rules.sums import Left, Terms
 from shifts.tables.attendance import Attendance, Award
@@ -32,11 +33,11 @@ class Earned(NamedTuple):
 
 @dataclass
 class RuleBook:
-    """What one call has looked up already: rules by red post and day, funds by shift; and what it
-    is about to credit."""
+    """What one call has looked up already: rules by red post and day, occasions by shift; and what
+    it is about to credit."""
 
     rules: dict[tuple[UUID | None, date], Terms | None] = field(default_factory=dict)
-    funds: dict[UUID, UUID | None] = field(default_factory=dict)
+    occasions: dict[UUID, Occasion] = field(default_factory=dict)
     deputies: dict[UUID, list[UUID]] = field(default_factory=dict)
     points: dict[tuple[UUID, date], dict[UUID, Earned]] = field(default_factory=dict)
 
@@ -80,11 +81,11 @@ class RuleBook:
             self.rules[key] = versions.in_force(session, community_id, red_post_id, service_on)
         return self.rules[key]
 
-    def fund_of(self, session: Session, shift: Shift) -> UUID | None:
-        """The fund that the shift's occasion names."""
-        if shift.id not in self.funds:
-            self.funds[shift.id] = occasions.of(session, shift).fund_id
-        return self.funds[shift.id]
+    def occasion_of(self, session: Session, shift: Shift) -> Occasion:
+        """The shift's red post or activity: which fund it names, and what it earns."""
+        if shift.id not in self.occasions:
+            self.occasions[shift.id] = occasions.of(session, shift)
+        return self.occasions[shift.id]
 
 
 def left(rule: Terms, others: Sequence[Earned], occasion_id: UUID, fund_id: UUID) -> Left:

@@ -26,6 +26,8 @@ CAPS = {
     "capped_red_post": "red_post_cap_points",
     "capped_fund": "fund_cap_points",
 }
+#: what the inputs keep of a duty that earns hours alone; of any other they keep nothing
+UNPAID = {"earns": "hours"}
 _MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 #: the four instants of ``inputs``, as ``worked`` takes them
 TIMES = ("checked_in_at", "checked_out_at", "starts_at", "ends_at")
@@ -121,11 +123,13 @@ def worked(
     caps_left: Left = Left(),
     role: str | None = None,
     breaks: Breaks = (),
+    unpaid: bool = False,
 ) -> Sum:
     """The rule applied to one stay of somebody with this role in the shift.
 
-    The steps, in order: counted, breaks, then no_rule; or rounded, below_minimum, split, rated,
-    capped, capped_red_post, capped_fund, each where it applies.
+    The steps, in order: counted, breaks, then unpaid or no_rule; or rounded, below_minimum, split,
+    rated, capped, capped_red_post, capped_fund, each where it applies. ``unpaid``: the duty was
+    declared to earn hours alone.
     """
     times = (checked_in_at, checked_out_at, starts_at, ends_at)
     inputs = _inputs(rule, times, zone)
@@ -133,7 +137,11 @@ def worked(
         inputs["role"] = role
     if breaks:
         inputs["breaks"] = [[_text(starts), _text(ends)] for starts, ends in breaks]
-    made = stepped(rule, *times, zone=zone, caps_left=caps_left, role=role, breaks=breaks)
+    if unpaid:
+        inputs |= UNPAID
+    made = stepped(
+        rule, *times, zone=zone, caps_left=caps_left, role=role, breaks=breaks, unpaid=unpaid
+    )
     return Sum(*made, inputs=inputs)
 
 
@@ -148,6 +156,7 @@ def stepped(
     caps_left: Left = Left(),
     role: str | None = None,
     breaks: Breaks = (),
+    unpaid: bool = False,
 ) -> tuple[int, int, int, int, list[dict[str, Any]]]:
     """Minutes, day and night minutes, points and steps of the same sum, without its inputs: for
     who holds them already."""
@@ -161,8 +170,8 @@ def stepped(
     if left_over != minutes:
         steps.append({"step": "breaks", "out": minutes - left_over, "minutes": left_over})
         minutes = left_over
-    if rule is None:
-        return minutes, 0, 0, 0, [*steps, {"step": "no_rule"}]
+    if rule is None or unpaid:
+        return minutes, 0, 0, 0, [*steps, {"step": "unpaid" if unpaid else "no_rule"}]
     paid = _rounded(rule, minutes, steps)
     local = ZoneInfo(zone)
     night = sum(_night_minutes(rule.night, *run, local) for run in runs.cut(there, paid))
@@ -173,6 +182,11 @@ def stepped(
         if cap_left is not None:
             points = _capped(step, getattr(rule, cap), points, cap_left, steps)
     return minutes, paid - night, night, points, steps
+
+
+def is_unpaid(inputs: Mapping[str, Any]) -> bool:
+    """Whether an award with these inputs was made for a duty that earns hours alone."""
+    return UNPAID.items() <= inputs.items()
 
 
 def _rounded(rule: Terms, minutes: int, steps: list[dict[str, Any]]) -> int:

@@ -273,6 +273,7 @@ for _name, _table, _deed, _code, _condition in (
         "already_decided",
         guards.BREAKS_DECIDED,
     ),
+    ("awards_points_unpaid", "awards", "INSERT", "not_allowed", guards.POINTS_UNPAID),
     ("approvals_not_own", "approvals", "INSERT", "own_approval", guards.OWN_DECISION),
     ("approvals_by_right", "approvals", "INSERT", "not_allowed", guards.WITHOUT_RIGHT),
     (

@@ -62,6 +62,15 @@ OWN_DECISION = (
     " AND p.attendance_id = NEW.attendance_id AND p.revision = NEW.revision"
     " AND p.decided_by = NEW.decided_by)"
 )
+#: a duty that was declared to earn hours alone
+POINTS_UNPAID = (
+    "NEW.points > 0 AND EXISTS (SELECT 1 FROM attendances a"
+    " JOIN shifts s ON s.community_id = a.community_id AND s.id = a.shift_id"
+    " LEFT JOIN red_posts p ON p.community_id = s.community_id AND p.id = s.red_post_id"
+    " LEFT JOIN activities c ON c.community_id = s.community_id AND c.id = s.activity_id"
+    " WHERE a.community_id = NEW.community_id AND a.id = NEW.attendance_id"
+    " AND (p.earns = 'hours' OR c.earns = 'hours'))"
+)
 WITHOUT_RIGHT = (
     "NOT EXISTS (SELECT 1 FROM role_grants g WHERE g.community_id = NEW.community_id"
     " AND g.person_id = NEW.decided_by AND g.withdrawn_at IS NULL"

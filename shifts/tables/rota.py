@@ -17,6 +17,12 @@ from kit.types import Amount, Day, Id, Instant, Octets
 
 RISKS = ("low", "medium", "high")
 RED_POST_KINDS = ("publicity", "patrol", "environment", "culture", "other")
+#: what a duty earns besides thanks: points and hours, or hours alone, whatever a rule says
+POINTS, HOURS = "points", "hours"
+EARNS = (POINTS, HOURS)
+ACTIVITY_KINDS = ("service", "study", "deliberation")
+#: study meetings and deliberation (议事会) are attended, and never paid
+NEVER_PAID = ("study", "deliberation")
 
 
 class RedPost(Base, Row):
@@ -28,6 +34,7 @@ class RedPost(Base, Row):
         owned_key("unit_id", "units"),
         one_of("kind", RED_POST_KINDS),
         one_of("risk", RISKS),
+        one_of("earns", EARNS),
         check("quota_seats_bounds", "quota_seats >= 0 AND quota_hours >= 0"),
         unique("code_ref"),
     )
@@ -38,6 +45,8 @@ class RedPost(Base, Row):
     fund_id: Mapped[UUID | None] = mapped_column(Id)
     unit_id: Mapped[UUID | None] = mapped_column(Id)
     place: Mapped[str | None] = mapped_column(Text)
+    #: declared once, when it is added
+    earns: Mapped[str] = mapped_column(Text, default=POINTS)
     #: ``high``: nobody signs up for a shift on a day that no insurance is noted for
     risk: Mapped[str] = mapped_column(Text, default="low")
     #: the last day that the noted insurance covers
@@ -56,8 +65,17 @@ class Activity(Base, Row):
     """A one-off occasion with one or more shifts."""
 
     __tablename__ = "activities"
-    __table_args__ = args(owned_key("fund_id", "funds"), owned_key("unit_id", "units"))
+    __table_args__ = args(
+        owned_key("fund_id", "funds"),
+        owned_key("unit_id", "units"),
+        one_of("kind", ACTIVITY_KINDS),
+        one_of("earns", EARNS),
+        check("never_paid", "kind = 'service' OR earns = 'hours'"),
+    )
     name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, default="service")
+    #: declared once, when it is added
+    earns: Mapped[str] = mapped_column(Text, default=POINTS)
     fund_id: Mapped[UUID | None] = mapped_column(Id)
     unit_id: Mapped[UUID | None] = mapped_column(Id)
     added_at: Mapped[datetime] = mapped_column(Instant)
@@ -209,6 +227,15 @@ class SignUp(Base, Row):
     walked_in_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+#: what a duty earns is no matter of the day
+for _occasion in (RedPost, Activity):
+    triggers.guard(
+        f"{_occasion.__tablename__}_earns_declared",
+        _occasion.__tablename__,
+        "UPDATE",
+        "append_only",
+        "NEW.earns IS DISTINCT FROM OLD.earns",
+    )
 triggers.append_only(AwardRule)
 triggers.append_only(RuleSignature)
 triggers.guard(

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from kit import ids
 from people import communities, roles
 from shifts import checks
 from shifts.approval import approvals, awards, voiding
-from shifts.presence import stays
-from shifts.rota import finding
-from shifts.tables.attendance import Approval, Attendance
 from tests import factories as people
 from tests.shifts import factories
 from tests.shifts.factories import NOW, Town, local, long_shift, make_attendance, make_shift
@@ -36,7 +30,7 @@ def test_a_credit_that_was_planted_is_named(
     session: Session, town: Town, hours: int, by: tuple[str, ...], named: bool
 ) -> None:
     row = make_attendance(session, long_shift(session, town, hours), town.volunteer)
-    _plant(session, town, row, [getattr(town, one).id for one in by])
+    factories.plant(session, town, row, [getattr(town, one).id for one in by])
     assert _codes(session, town) == (["tier_not_signed"] if named else [])
 
 
@@ -46,7 +40,7 @@ def test_the_hours_of_the_whole_day_count(session: Session, town: Town) -> None:
     factories.approve(session, town, first)
     late = make_shift(session, town, starts_at=local(16), ends_at=local(17))
     second = make_attendance(session, late, town.volunteer)
-    _plant(session, town, second, [town.captain.id])
+    factories.plant(session, town, second, [town.captain.id])
     (found,) = checks.problems(session, town.id)
     assert (found.code, found.facts) == (
         "tier_not_signed", {"minutes": 540, "wanted": 1, "found": 0},
@@ -102,7 +96,7 @@ def test_what_changes_later_does_not_act_backwards(session: Session, town: Town)
 
 def test_who_became_a_manager_later_was_none_then(session: Session, town: Town) -> None:
     row = make_attendance(session, long_shift(session, town, 9), town.volunteer)
-    _plant(session, town, row, [town.captain.id])
+    factories.plant(session, town, row, [town.captain.id])
     people.grant_role(
         session,
         community_id=town.id,
@@ -111,37 +105,6 @@ def test_who_became_a_manager_later_was_none_then(session: Session, town: Town) 
         at=NOW + timedelta(minutes=2),
     )
     assert _codes(session, town) == ["tier_not_signed"]
-
-
-def _plant(session: Session, town: Town, row: Attendance, signed_by: list[UUID]) -> None:
-    """Decisions and credit as somebody with the runtime's own rights would write them."""
-    for number, decided_by in enumerate(signed_by):
-        facts = {
-            "community_id": town.id,
-            "id": ids.new(),
-            "attendance_id": row.id,
-            "revision": row.revision,
-            "step": number + 1,
-            "decision": "approve",
-            "decided_by": decided_by,
-            "decided_at": NOW,
-        }
-        session.execute(insert(Approval), [facts])
-    session.execute(
-        update(Attendance)
-        .where(Attendance.community_id == town.id, Attendance.id == row.id)
-        .values(status="credited")
-    )
-    shift = finding.get(session, town.id, row.shift_id)
-    reckoned = awards.reckon(
-        session,
-        attendance=row,
-        shift=shift,
-        stay=stays.to_decide(row, shift, NOW),
-        settings=communities.settings_of(session, town.id),
-        at=NOW,
-    )
-    awards.credit(session, actor=town.actor("captain"), at=NOW, reckoned=[reckoned])
 
 
 def _codes(session: Session, town: Town) -> list[str]:
