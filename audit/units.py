@@ -55,22 +55,31 @@ def keep_refusal(
     database: Database, refusal: DomainError, *, actor: Actor, at: datetime, call: str
 ) -> None:
     """Write what a refusal leaves behind, in a short unit of its own."""
-    told = isinstance(refusal, NotAllowed | Conflict)
-    if not told and not refusal.aftermath:
+    if not _is_told(refusal) and not refusal.aftermath:
         return
 
     def keep(session: Session) -> None:
-        for deed in refusal.aftermath:
-            deed(session)
-        if told:
-            trail.record(
-                session,
-                actor=actor,
-                action=Action.CALL_REFUSED,
-                subject=("call", actor.request_id),
-                at=at,
-                refused=refusal.code,
-                after={"call": call},
-            )
+        leave(session, refusal, actor=actor, at=at, call=call)
 
     database.write(keep, community_id=actor.community_id)
+
+
+def leave(session: Session, refusal: DomainError, *, actor: Actor, at: datetime, call: str) -> None:
+    """Write what a refusal leaves behind, in the caller's unit."""
+    for deed in refusal.aftermath:
+        deed(session)
+    if _is_told(refusal):
+        trail.record(
+            session,
+            actor=actor,
+            action=Action.CALL_REFUSED,
+            subject=("call", actor.request_id),
+            at=at,
+            refused=refusal.code,
+            after={"call": call},
+        )
+
+
+def _is_told(refusal: DomainError) -> bool:
+    """Refused by right or by state, not for its form."""
+    return isinstance(refusal, NotAllowed | Conflict)

@@ -21,6 +21,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bench.scans import Door
 from kit import ids
 from kit.db import Database
 from kit.keys import KeyRing
@@ -45,14 +46,6 @@ AT_ONCE = 200
 P99_SECONDS = 1.0
 #: what part of the rate is left when the last answers take their time
 KEPT_UP = 0.97
-
-
-@dataclass(frozen=True)
-class Door:
-    """A shift that runs now: what its code is made of."""
-
-    id: UUID
-    code_ref: str
 
 
 @dataclass(frozen=True)
