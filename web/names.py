@@ -1,6 +1,6 @@
-"""Names of many people at once, for lists; whether they are shown whole or masked is the page's.
+"""Names of many people, or titles of shifts, at once, for lists; the page masks what it must.
 
-Invariant: only names of one community are read, and nothing else of a person.
+Invariant: only names of one community are read, and nothing else of a person or shift.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from people import roles
 from people.models import Person, RoleGrant
+from shifts.tables.rota import Shift
 
 
 def of(session: Session, community_id: UUID, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
@@ -24,6 +25,16 @@ def of(session: Session, community_id: UUID, person_ids: Iterable[UUID | None]) 
         )
     )
     return {row.id: row.name for row in rows}
+
+
+def shifts(session: Session, community_id: UUID, shift_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The title of each of these shifts by id."""
+    rows = session.execute(
+        select(Shift.id, Shift.title).where(
+            Shift.community_id == community_id, Shift.id.in_(set(shift_ids))
+        )
+    )
+    return {row.id: row.title for row in rows}
 
 
 def holding(session: Session, community_id: UUID, *wanted: str) -> list[tuple[UUID, str]]:

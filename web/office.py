@@ -11,6 +11,7 @@ TABS = (
     ("/desk", "desk", "desk", ("captain", "manager")),
     ("/desk/approvals", "okc", "approvals", ("captain", "manager")),
     ("/office/objections", "flag", "objections", ("manager", "auditor")),
+    ("/office/signals", "info", "signals", ("manager", "auditor")),
     ("/counter", "shop", "counter", ("clerk",)),
     ("/office/people", "people", "people", ("manager", "admin")),
     ("/office/units", "people", "units", ("manager", "admin")),

@@ -35,6 +35,7 @@ MAY = {
     "/desk/shifts/<uuid:shift_id>/move": LEADS,
     "/office/objections": {"manager", "auditor"},
     "/office/samples": {"manager", "auditor"},
+    "/office/signals": {"manager", "auditor"},
     "/desk/shifts/<uuid:shift_id>/code": LEADS,
     "/desk/shifts/<uuid:shift_id>/code/part": LEADS,
     "/counter": {"clerk"},

@@ -13,6 +13,7 @@ from qr.models import REFUSALS
 from redemption.queries import STATUSES
 from shifts.approval import exceptions
 from shifts.presence import evidence, signals
+from shifts.review import outliers
 from shifts.review.objection_lists import STATUSES as STATUSES_OF_OBJECTIONS
 from shifts.tables.rota import RED_POST_KINDS
 from tests.architecture import source
@@ -86,6 +87,8 @@ MADE: dict[str, list[str]] = {
         *(exceptions.MADE_LATE, exceptions.ABOVE_TIER, exceptions.SECOND_SIGNATURE),
         exceptions.CAPTAIN,
     ],
+    "question": list(signals.ALL),
+    "signals": [outliers.ENTERED, outliers.APPROVED],
     "objection": [*STATUSES_OF_OBJECTIONS, "waiting", "done", "refused"],
     "sample": ["open", "confirmed", "amended"],
     "ok": ["next_in", "next_out", "again_in", "again_out"],
