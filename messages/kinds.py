@@ -25,6 +25,7 @@ class Kind(StrEnum):
     OBJECTION_MADE = "objection_made"
     OBJECTION_DECIDED = "objection_decided"
     RULE_TO_SIGN = "rule_to_sign"
+    ORDER_READY = "order_ready"
 
 
 #: the facts of each kind; their names end as everywhere (``_id``, ``_at``, ``_on``) or are numbers
@@ -40,5 +41,6 @@ FACTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.APPROVALS_OVERDUE: ("shift_id", "waiting", "oldest_at"),
     Kind.OBJECTION_MADE: ("shift_id", "attendance_id", "objection_id"),
     Kind.OBJECTION_DECIDED: ("shift_id", "attendance_id", "objection_id"),
+    Kind.ORDER_READY: ("order_id", "points", "lapses_at"),
     Kind.RULE_TO_SIGN: ("rule_id", "version", "effective_on"),
 }

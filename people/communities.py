@@ -26,9 +26,6 @@ from people.models import Community, Person
 from people.roles import Held
 from people.wanted_settings import NO_SIGNATURES
 
-#: their features come with a later issue: until then only the default means what it says
-LATER = ("order_approval_above",)
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -45,6 +42,7 @@ class Settings:
     approval_tiers_hours: tuple[int, int] = (8, 12)
     #: above how many hours a day of evidence of a grade a second person signs too; none: no caps
     grade_caps_hours: Any = None
+    #: an order of more points waits for a second person's approval; none: no order does
     order_approval_above: int | None = None
     #: days until an order that nobody collects lapses
     pickup_days: int = 14
@@ -139,8 +137,7 @@ def everything(session: Session) -> list[Community]:
 def change(session: Session, *, actor: Actor, at: datetime, **wanted: Any) -> Settings:
     """Change settings by name; returns them all.
 
-    Raises NotAllowed (admin), Invalid per field: an unknown one, a wrong value, or one whose
-    feature does not exist yet and that is not at its default.
+    Raises NotAllowed (admin), Invalid per field: an unknown one, or a wrong value.
     """
     roles.require(session, actor, "admin")
     row = _row(session, actor.community_id, lock=True)
@@ -195,10 +192,6 @@ def _set(session: Session, row: Community, field: str, value: Any) -> None:
         row.settings = {**row.settings, field: wanted_settings.KEPT[field](value)}
     elif field in wanted_settings.DAYS | wanted_settings.HOURS:
         row.settings = {**row.settings, field: wanted_settings.whole(field, value)}
-    elif field in LATER:
-        default = _settings(row).told()[field]
-        if not wanted_settings.alike(value, default):
-            raise Invalid(**{field: "only the default is possible in this version"})
     else:
         raise Invalid(**{field: "is no setting"})
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from kit.errors import Invalid
+from kit.types import AMOUNT_MAX
 from ledger import expiry
 
 PICKUP_DAYS_MAX = 365
@@ -78,10 +79,18 @@ def _caps(value: Any) -> dict[str, int] | None:
     return {grade: value[grade] for grade in "abcd"}
 
 
+def _approval_above(value: Any) -> int | None:
+    """Points above which an order waits for a second person, or null: none does."""
+    if value is not None and (type(value) is not int or not 0 <= value <= AMOUNT_MAX):
+        raise Invalid(order_approval_above="want a whole number of points, or null")
+    return value
+
+
 #: settings that are kept as they are read, and how each is
 KEPT = {
     "approval_tiers_hours": _tiers,
     "grade_caps_hours": _caps,
+    "order_approval_above": _approval_above,
     "points_expiry": _expiry,
     "second_signature": _signatures,
 }

@@ -5,12 +5,10 @@ Invariant: a check only reads, and reports every problem it finds, never just th
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, select
+from sqlalchemy import Subquery, exists, func, select
 from sqlalchemy.orm import Session
 
 from kit import ids, paging, texts
@@ -18,114 +16,18 @@ from kit.problems import Problem
 from ledger import accounts
 from ledger.accounts import Place
 from ledger.models import Account, Balance, Transfer
-from redemption import budget_checks
-from redemption.models import GoodsReceipt, Order, OrderLine, Voucher
+from redemption import budget_checks, order_checks
+from redemption.models import GoodsReceipt, Order, OrderLine
 from redemption.overdue import HOLDING
-
-#: state of an order → kinds of its transfers
-MOVED = {
-    "held": {"hold"},
-    "ready": {"hold"},
-    "collected": {"hold", "collect"},
-    "cancelled": {"hold", "release"},
-    "lapsed": {"hold", "release"},
-    "returned": {"hold", "collect", "return"},
-}
-#: state of an order → states its voucher may be in
-VOUCHER = {
-    "held": {"issued", "frozen"},
-    "ready": {"issued", "frozen"},
-    "collected": {"redeemed"},
-    "cancelled": {"void"},
-    "lapsed": {"lapsed"},
-    "returned": {"redeemed"},
-}
 
 
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     """Everything that is wrong with orders, vouchers, deliveries and budgets of this community."""
-    yield from _orders(session, community_id)
+    yield from order_checks.problems(session, community_id)
     yield from _held_points(session, community_id)
     yield from _set_aside(session, community_id)
     yield from _receipts(session, community_id)
     yield from budget_checks.problems(session, community_id)
-
-
-def _orders(session: Session, community_id: UUID) -> Iterator[Problem]:
-    """The orders in the order of ids, a page at a time, with what names an id in its range."""
-    query = select(
-        texts.plain(Order.id),
-        Order.status,
-        Order.points,
-        texts.plain(Order.person_id),
-        texts.plain(Order.collected_by),
-    ).where(Order.community_id == community_id)
-    after: str | None = None
-    for page in paging.pages(session, query, [Order.id]):
-        yield from _of_range(session, community_id, page, after, page[-1][0])
-        after = page[-1][0]
-    yield from _of_range(session, community_id, [], after, None)
-
-
-def _of_range(
-    session: Session, community_id: UUID, page: list[Any], after: str | None, last: str | None
-) -> Iterator[Problem]:
-    def within(column: texts.Expression) -> ColumnElement[bool]:
-        return paging.within(column, after, last)
-
-    moved = _kinds_by_order(session, community_id, within(Transfer.source_id))
-    vouchers = _voucher_states(session, community_id, within(Voucher.order_id))
-    sums = _line_sums(session, community_id, within(OrderLine.order_id))
-    for order_id, status, points, person_id, collected_by in page:
-        subject = f"order:{order_id}"
-        found, voucher = moved.pop(order_id, set()), vouchers.get(order_id)
-        if found != MOVED[status]:
-            facts: dict[str, Any] = {"status": status, "transfers": sorted(found)}
-            yield Problem("order_moved_otherwise", subject, facts)
-        if voucher not in VOUCHER[status]:
-            yield Problem("voucher_state_differs", subject, {"status": status, "voucher": voucher})
-        if sums.get(order_id) != points:
-            facts = {"points": points, "lines": sums.get(order_id)}
-            yield Problem("order_lines_differ", subject, facts)
-        if collected_by == person_id:
-            yield Problem("order_handed_to_own", subject)
-    for order_id in sorted(moved):
-        yield Problem("order_missing", f"order:{order_id}")
-
-
-def _kinds_by_order(
-    session: Session, community_id: UUID, within: ColumnElement[bool]
-) -> dict[str, set[str]]:
-    query = select(texts.plain(Transfer.source_id), Transfer.kind).where(
-        Transfer.community_id == community_id, Transfer.source_type == "order", within
-    )
-    moved: dict[str, set[str]] = defaultdict(set)
-    for order_id, kind in paging.rows(session, query):
-        moved[order_id].add(kind)
-    return moved
-
-
-def _voucher_states(
-    session: Session, community_id: UUID, within: ColumnElement[bool]
-) -> dict[str, str]:
-    """The state of each order's last voucher."""
-    query = (
-        select(texts.plain(Voucher.order_id), Voucher.status)
-        .where(Voucher.community_id == community_id, within)
-        .order_by(Voucher.order_id, Voucher.issue)
-    )
-    return dict(paging.rows(session, query))
-
-
-def _line_sums(session: Session, community_id: UUID, within: ColumnElement[bool]) -> dict[str, int]:
-    query = (
-        select(
-            texts.plain(OrderLine.order_id), func.sum(OrderLine.quantity * OrderLine.points_each)
-        )
-        .where(OrderLine.community_id == community_id, within)
-        .group_by(OrderLine.order_id)
-    )
-    return {order_id: int(points) for order_id, points in paging.rows(session, query)}
 
 
 def _held_points(session: Session, community_id: UUID) -> Iterator[Problem]:

@@ -73,10 +73,22 @@ class Order(Base, Row):
         owned_key("person_id", "people"),
         owned_key("placed_by", "people"),
         owned_key("witness_id", "people"),
+        owned_key("approved_by", "people"),
         owned_key("collected_by", "people"),
         one_of("status", ("held", "ready", "collected", "cancelled", "lapsed", "returned")),
         check("points_positive", "points > 0"),
         check("witness_differs", "witness_id <> placed_by AND witness_id <> person_id"),
+        check("above_the_limit", "points > held_above"),
+        check("approved_whole", "(approved_by IS NULL) = (approved_at IS NULL)"),
+        check("approved_if_held", "approved_by IS NULL OR held_above IS NOT NULL"),
+        check(
+            "held_if_above", "status <> 'held' OR (held_above IS NOT NULL AND approved_by IS NULL)"
+        ),
+        check(
+            "approved_before_ready",
+            "held_above IS NULL OR approved_by IS NOT NULL"
+            " OR status IN ('held', 'cancelled', 'lapsed')",
+        ),
         check("collected_whole", "(collected_by IS NULL) = (collected_at IS NULL)"),
         index("person_id", "id"),
         index("status", "id"),
@@ -90,6 +102,10 @@ class Order(Base, Row):
     witness_id: Mapped[UUID | None] = mapped_column(Id)
     placed_at: Mapped[datetime] = mapped_column(Instant)
     lapses_at: Mapped[datetime] = mapped_column(Instant)
+    #: the limit above which a second person approves, where the order was above it when placed
+    held_above: Mapped[int | None] = mapped_column(Amount)
+    approved_by: Mapped[UUID | None] = mapped_column(Id)
+    approved_at: Mapped[datetime | None] = mapped_column(Instant)
     collected_by: Mapped[UUID | None] = mapped_column(Id)
     collected_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -140,7 +156,7 @@ class Voucher(Base, Row):
 for _fact in (GoodsReceipt, OrderLine):
     triggers.append_only(_fact)
 triggers.no_delete(Voucher)
-triggers.only_changes(Order, "status", "collected_by", "collected_at")
+triggers.only_changes(Order, "status", "approved_by", "approved_at", "collected_by", "collected_at")
 triggers.arrows(
     Order,
     "status",
@@ -177,4 +193,25 @@ triggers.guard(
     " WHERE clerk.community_id = NEW.community_id AND clerk.id = NEW.collected_by"
     " AND taker.id = NEW.person_id"
     " AND (clerk.id = taker.id OR clerk.household_id = taker.household_id))",
+)
+triggers.guard(
+    "orders_not_approved_by_own",
+    "orders",
+    "UPDATE",
+    "own_approval",
+    "NEW.approved_by IS NOT NULL AND OLD.approved_by IS NULL AND EXISTS ("
+    "SELECT 1 FROM people decider JOIN people other ON other.community_id = decider.community_id"
+    " WHERE decider.community_id = NEW.community_id AND decider.id = NEW.approved_by"
+    " AND other.id IN (NEW.person_id, NEW.placed_by)"
+    " AND (decider.id = other.id OR decider.household_id = other.household_id))",
+)
+triggers.guard(
+    "orders_decided_once",
+    "orders",
+    "UPDATE",
+    "append_only",
+    "(OLD.approved_by IS NOT NULL AND (NEW.approved_by IS DISTINCT FROM OLD.approved_by"
+    " OR NEW.approved_at IS DISTINCT FROM OLD.approved_at))"
+    " OR (OLD.collected_by IS NOT NULL AND (NEW.collected_by IS DISTINCT FROM OLD.collected_by"
+    " OR NEW.collected_at IS DISTINCT FROM OLD.collected_at))",
 )

@@ -43,8 +43,9 @@ def place(
     """Order ``(goods id, quantity)`` lines for oneself, or as a clerk for ``person_id``.
 
     ``shown`` is what ``proof.prove`` made of the PINs before this unit; lines for the same goods
-    are put together. Raises, in this order: Invalid (lines), what ``proof.check`` raises, NotFound
-    (goods), Conflict ``limit_reached``, ``insufficient_points``, ``out_of_stock``.
+    are put together. An order above the community's limit waits for ``approving.approve``.
+    Raises, in this order: Invalid (lines), what ``proof.check`` raises, NotFound (goods),
+    Conflict ``limit_reached``, ``insufficient_points``, ``out_of_stock``.
     """
     wanted = basket.merged(lines)
     taker = person_id or actor.person
@@ -54,12 +55,15 @@ def place(
     points = basket.points_of(wanted, prices)
     basket.refuse_over_limit(session, actor.community_id, taker, wanted, prices, at)
     settings = communities.settings_of(session, actor.community_id)
+    limit = settings.order_approval_above
+    above = limit if limit is not None and points > limit else None
     order = Order(
         community_id=actor.community_id,
         id=ids.new(),
         person_id=taker,
         points=points,
-        status="ready",
+        status="ready" if above is None else "held",
+        held_above=above,
         placed_by=actor.person,
         witness_id=witness,
         placed_at=at,
@@ -77,16 +81,17 @@ def collect(
     """Hand an order over for its typed code (or the whole token, as a scanner types it).
 
     Raises, in this order: NotAllowed (who is not clerk), TooMany, NotFound, ``own_approval``,
-    Conflict ``wrong_code``, ``voucher_used``, ``voucher_void``, ``voucher_lapsed``.
+    Conflict ``wrong_code``, ``voucher_used``, ``voucher_void``, ``voucher_lapsed``, ``blocked``
+    (not approved yet, or frozen).
     """
     roles.require(session, actor, "clerk", unit_id=roles.ANYWHERE)
     guesses.refuse_if_over(session, actor, at)
     order = find(session, actor.community_id, order_id)
-    _serves(session, actor, order)
+    serves(session, actor, order)
     voucher = vouchers.find_typed(session, keys, actor.community_id, order_id, code)
     if voucher is None:
         raise Conflict("wrong_code").leaving(guesses.counted(actor, at))
-    return _hand_over(session, actor, at, order)
+    return _hand_over(session, actor, at, order, voucher)
 
 
 def collect_voucher(session: Session, *, actor: Actor, at: datetime, voucher: Voucher) -> Order:
@@ -96,8 +101,8 @@ def collect_voucher(session: Session, *, actor: Actor, at: datetime, voucher: Vo
     """
     roles.require(session, actor, "clerk", unit_id=roles.ANYWHERE)
     order = find(session, actor.community_id, voucher.order_id)
-    _serves(session, actor, order)
-    return _hand_over(session, actor, at, order)
+    serves(session, actor, order)
+    return _hand_over(session, actor, at, order, voucher)
 
 
 def cancel(
@@ -109,7 +114,7 @@ def cancel(
     """
     order = find(session, actor.community_id, order_id)
     if order.person_id != actor.person:
-        _require_clerk_of(session, actor, order.person_id)
+        require_clerk_of(session, actor, order.person_id)
     if not steps.advance(session, order, "cancelled", before_lapse=at):
         raise Conflict("already_decided", status=steps.status_at(order, at))
     steps.end_voucher(session, order, "void")
@@ -126,7 +131,7 @@ def give_back(
     """
     roles.require(session, actor, "clerk", unit_id=roles.ANYWHERE)
     order = find(session, actor.community_id, order_id)
-    _serves(session, actor, order)
+    serves(session, actor, order)
     if not steps.advance(session, order, "returned"):
         raise Conflict("already_decided", status=steps.status_at(order, at))
     _undo(session, actor, at, order, movements.give_back, reason)
@@ -143,6 +148,14 @@ def find(session: Session, community_id: UUID, order_id: UUID) -> Order:
     return order
 
 
+def reason_of(reason: str | None) -> str:
+    """Why, without blanks around it; Invalid where it is too long."""
+    text = reason.strip() if reason else ""
+    if len(text) > REASON_MAX:
+        raise Invalid(reason=f"is longer than {REASON_MAX} characters")
+    return text
+
+
 def _lock_person(session: Session, community_id: UUID, person_id: UUID) -> None:
     session.execute(
         select(Person.id)
@@ -151,19 +164,21 @@ def _lock_person(session: Session, community_id: UUID, person_id: UUID) -> None:
     )
 
 
-def _require_clerk_of(session: Session, actor: Actor, person_id: UUID) -> None:
+def require_clerk_of(session: Session, actor: Actor, person_id: UUID) -> None:
     person = register.person(session, actor.community_id, person_id)
     roles.require(session, actor, "clerk", unit_id=person.unit_id)
 
 
-def _serves(session: Session, actor: Actor, order: Order) -> None:
+def serves(session: Session, actor: Actor, order: Order) -> None:
     """A clerk hands over to the people of their unit, and never to themself or their household."""
-    _require_clerk_of(session, actor, order.person_id)
+    require_clerk_of(session, actor, order.person_id)
     if households.same(session, actor.community_id, actor.person, order.person_id):
         raise NotAllowed("own_approval")
 
 
-def _hand_over(session: Session, actor: Actor, at: datetime, order: Order) -> Order:
+def _hand_over(
+    session: Session, actor: Actor, at: datetime, order: Order, voucher: Voucher
+) -> Order:
     won = steps.advance(
         session,
         order,
@@ -173,8 +188,11 @@ def _hand_over(session: Session, actor: Actor, at: datetime, order: Order) -> Or
         collected_at=at,
     )
     if not won:
-        raise _not_collectable(order, at)
-    steps.end_voucher(session, order, "redeemed")
+        raise _not_collectable(order, vouchers.status_of(session, voucher), at)
+    if not steps.redeem_voucher(session, voucher):
+        if vouchers.status_of(session, voucher) == "void":
+            raise Conflict("voucher_void", order_id=order.id)
+        raise Conflict("blocked", order_id=order.id, why="frozen")
     zone = communities.settings_of(session, actor.community_id).zone
     draft = movements.collect(order, steps.lines_of(session, order), local_date(at, zone))
     transfers.record(session, actor=actor, draft=draft, at=at)
@@ -184,9 +202,14 @@ def _hand_over(session: Session, actor: Actor, at: datetime, order: Order) -> Or
     return order
 
 
-def _not_collectable(order: Order, at: datetime) -> Conflict:
-    """Why a voucher collects nothing (any more), with when and by whom it was used."""
+def _not_collectable(order: Order, shown: str, at: datetime) -> Conflict:
+    """Why a voucher in this state collects nothing (any more), with when and by whom it was used.
+
+    One that was replaced says so whatever became of its order.
+    """
     status = steps.status_at(order, at)
+    if shown == "void" and status != "cancelled":
+        return Conflict("voucher_void", order_id=order.id)
     if status in ("collected", "returned"):
         return Conflict(
             "voucher_used",
@@ -194,7 +217,9 @@ def _not_collectable(order: Order, at: datetime) -> Conflict:
             collected_at=order.collected_at,
             collected_by=order.collected_by,
         )
-    code = {"cancelled": "voucher_void", "lapsed": "voucher_lapsed", "held": "blocked"}[status]
+    if status == "held":
+        return Conflict("blocked", order_id=order.id, why="not_approved")
+    code = {"cancelled": "voucher_void", "lapsed": "voucher_lapsed"}[status]
     return Conflict(code, order_id=order.id)
 
 
@@ -207,9 +232,7 @@ def _undo(
     reason: str | None,
 ) -> None:
     """Record what gives the order's points and goods back, and why."""
-    text = reason.strip() if reason else ""
-    if len(text) > REASON_MAX:
-        raise Invalid(reason=f"is longer than {REASON_MAX} characters")
+    text = reason_of(reason)
     reason_code = "stated" if text else order.status
     zone = communities.settings_of(session, actor.community_id).zone
     digest = trail.keep_text(session, actor.community_id, text) if text else None

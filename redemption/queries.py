@@ -41,6 +41,7 @@ class VoucherView:
 
     code: str
     token: str
+    frozen: bool
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class OrderView:
     witness_id: UUID | None
     placed_at: datetime
     lapses_at: datetime
+    #: the limit above which it needs an approval; none: it needs none
+    held_above: int | None
+    approved_by: UUID | None
+    approved_at: datetime | None
     collected_by: UUID | None
     collected_at: datetime | None
 
@@ -64,12 +69,14 @@ class OrderView:
 def order(
     session: Session, *, actor: Actor, keys: KeyRing, at: datetime, order_id: UUID
 ) -> OrderView:
-    """One order, for its person, their clerk, or their auditor (without the voucher).
+    """One order, for its person, their clerk, or their auditor (without the voucher); for their
+    manager one that needed an approval.
 
     Raises NotFound, NotAllowed.
     """
     row = orders.find(session, actor.community_id, order_id)
-    _require_sight(session, actor, row.person_id)
+    if not (row.held_above is not None and _manages(session, actor, row.person_id)):
+        _require_sight(session, actor, row.person_id)
     return _views(session, actor, keys, at, [row])[0]
 
 
@@ -84,9 +91,10 @@ def listed(
     status: str | None = None,
     person_id: UUID | None = None,
 ) -> list[OrderView]:
-    """Orders, newest first: one's own, and those of the people one is clerk or auditor of.
+    """Orders, newest first: one's own, those of the people one is clerk or auditor of, and of
+    those one manages what needed an approval.
 
-    Raises NotAllowed for a ``person_id`` that is neither.
+    Raises NotAllowed for a ``person_id`` that is none of these.
     """
     if person_id is not None:
         _require_sight(session, actor, person_id)
@@ -94,7 +102,8 @@ def listed(
     units = roles.reach(session, actor, "clerk", "auditor")
     if units is not None and person_id is None:
         theirs = Order.person_id.in_(_people_of(actor.community_id, units))
-        query = query.where((Order.person_id == actor.person) | theirs)
+        seen = (Order.person_id == actor.person) | theirs | _to_approve(session, actor)
+        query = query.where(seen)
     if person_id is not None:
         query = query.where(Order.person_id == person_id)
     if status is not None:
@@ -103,6 +112,19 @@ def listed(
         query = query.where(Order.id < before)
     rows = session.scalars(query.order_by(Order.id.desc()).limit(limit)).all()
     return _views(session, actor, keys, at, rows)
+
+
+def _to_approve(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """What needed an approval, of the people the actor manages."""
+    units = roles.reach(session, actor, "manager")
+    managed = Order.held_above.is_not(None)
+    if units is None:
+        return managed
+    return managed & Order.person_id.in_(_people_of(actor.community_id, units))
+
+
+def _manages(session: Session, actor: Actor, person_id: UUID) -> bool:
+    return bool(_within(session, actor, [person_id], "manager"))
 
 
 def _require_sight(session: Session, actor: Actor, person_id: UUID) -> None:
@@ -164,6 +186,9 @@ def _views(
             witness_id=row.witness_id,
             placed_at=row.placed_at,
             lapses_at=row.lapses_at,
+            held_above=row.held_above,
+            approved_by=row.approved_by,
+            approved_at=row.approved_at,
             collected_by=row.collected_by,
             collected_at=row.collected_at,
         )
@@ -172,7 +197,8 @@ def _views(
 
 
 def _shown(keys: KeyRing, voucher: Voucher) -> VoucherView:
-    return VoucherView(vouchers.typed_of(keys, voucher), vouchers.token_of(keys, voucher))
+    code, token = vouchers.typed_of(keys, voucher), vouchers.token_of(keys, voucher)
+    return VoucherView(code, token, frozen=voucher.status == "frozen")
 
 
 def _names(

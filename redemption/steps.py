@@ -18,6 +18,7 @@ from redemption.models import Order, OrderLine, Voucher
 
 #: state → the states it is entered from (design §5; a trigger holds the same arrows)
 FROM = {
+    "ready": ("held",),
     "collected": ("ready",),
     "cancelled": ("held", "ready"),
     "lapsed": ("held", "ready"),
@@ -67,8 +68,26 @@ def status_at(order: Order, at: datetime) -> str:
     return "lapsed" if overdue else order.status
 
 
+def redeem_voucher(session: Session, voucher: Voucher) -> bool:
+    """Whether this very voucher collects: it is neither frozen nor replaced."""
+    done = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(Voucher)
+            .where(
+                Voucher.community_id == voucher.community_id,
+                Voucher.id == voucher.id,
+                Voucher.status == "issued",
+            )
+            .values(status="redeemed")
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    return done.rowcount == 1
+
+
 def end_voucher(session: Session, order: Order, status: str) -> None:
-    """The order's voucher in force becomes ``redeemed``, ``void`` or ``lapsed``."""
+    """The order's voucher in force becomes ``void`` or ``lapsed``."""
     session.execute(
         update(Voucher)
         .where(

@@ -22,9 +22,11 @@ VALUE_CHARACTERS = 26
 CHECK_CHARACTERS = 2
 
 
-def issue(session: Session, *, keys: KeyRing, order: Order, at: datetime) -> Voucher:
-    """The first voucher of an order."""
-    row_id, key_no, number = ids.new(), keys.newest, 1
+def issue(
+    session: Session, *, keys: KeyRing, order: Order, at: datetime, number: int = 1
+) -> Voucher:
+    """A voucher of an order: the first one, or with its number the one in place of another."""
+    row_id, key_no = ids.new(), keys.newest
     value = tokens.derived(keys, PURPOSE, row_id, number, key_no)
     voucher = Voucher(
         community_id=order.community_id,
@@ -110,6 +112,15 @@ def of_orders(session: Session, community_id: UUID, order_ids: list[UUID]) -> di
         .order_by(Voucher.issue)
     )
     return {voucher.order_id: voucher for voucher in found}
+
+
+def status_of(session: Session, voucher: Voucher) -> str:
+    """The voucher's state as it stands now, whatever was read of it before."""
+    return session.scalars(
+        select(Voucher.status).where(
+            Voucher.community_id == voucher.community_id, Voucher.id == voucher.id
+        )
+    ).one()
 
 
 def value_in(token: str) -> str | None:

@@ -12,7 +12,7 @@ from api.schemas.goods import CollectIn, OrderIn, OrderOut, OrdersQuery, Voucher
 from api.schemas.shared import Reason
 from kit.errors import Invalid
 from qr import images
-from redemption import orders, proof, queries
+from redemption import approving, orders, proof, queries
 from redemption.queries import OrderView
 
 
@@ -25,6 +25,7 @@ def told(ask: Ask, view: OrderView) -> dict[str, Any]:
             "code": view.voucher.code,
             "token": view.voucher.token,
             "url": address,
+            "frozen": view.voucher.frozen,
         }
     return facts
 
@@ -43,7 +44,7 @@ def _voucher(ask: Ask, answer: Mapping[str, Any]) -> Any:
     return None if found is None else VoucherOut().dump(found)
 
 
-_REMADE = {"voucher": _voucher}
+REMADE = {"voucher": _voucher}
 
 
 def _prove(ask: Ask) -> proof.Proof:
@@ -62,7 +63,7 @@ def _prove(ask: Ask) -> proof.Proof:
     answer=OrderOut,
     status=201,
     before=_prove,
-    remade=_REMADE,
+    remade=REMADE,
 )
 def place(ask: Ask) -> dict[str, Any]:
     """Order goods for oneself, or as a clerk for another person."""
@@ -114,11 +115,24 @@ def show(ask: Ask) -> dict[str, Any]:
 
 @call(
     "POST",
+    "/orders/{order_id}/approve",
+    who="manager, not the person, who placed it, or their households",
+    answer=OrderOut,
+    remade=REMADE,
+)
+def approve(ask: Ask) -> dict[str, Any]:
+    """The second person's yes to an order above the limit: it may be collected."""
+    done = approving.approve(ask.session, actor=ask.actor, at=ask.at, order_id=ask.ids["order_id"])
+    return shown(ask, done.id)
+
+
+@call(
+    "POST",
     "/orders/{order_id}/collect",
     who="clerk",
     body=CollectIn,
     answer=OrderOut,
-    remade=_REMADE,
+    remade=REMADE,
 )
 def collect(ask: Ask) -> dict[str, Any]:
     """Hand the order over for its code."""
@@ -139,7 +153,7 @@ def collect(ask: Ask) -> dict[str, Any]:
     who="self, clerk",
     body=Reason,
     answer=OrderOut,
-    remade=_REMADE,
+    remade=REMADE,
 )
 def cancel(ask: Ask) -> dict[str, Any]:
     """Give the order up; points and goods go back."""
@@ -159,7 +173,7 @@ def cancel(ask: Ask) -> dict[str, Any]:
     who="clerk",
     body=Reason,
     answer=OrderOut,
-    remade=_REMADE,
+    remade=REMADE,
 )
 def give_back(ask: Ask) -> dict[str, Any]:
     """Take a collected order back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.fields import Choice, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
+from api.fields import Choice, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
 from api.queries import PageQuery
 
 ORDER_STATUSES = ("held", "ready", "collected", "cancelled", "lapsed", "returned")
@@ -91,6 +91,7 @@ class VoucherOut(Out):
     code = Text(required=True)
     token = Text(required=True)
     url = Text(required=True)
+    frozen = Flag(required=True)
 
 
 class OrderBriefOut(Out):
@@ -104,6 +105,9 @@ class OrderBriefOut(Out):
     placed_by = Ref(required=True)
     placed_at = Instant(required=True)
     lapses_at = Instant(required=True)
+    held_above = Whole(required=True, allow_none=True)
+    approved_by = Ref(required=True, allow_none=True)
+    approved_at = Instant(required=True, allow_none=True)
     collected_by = Ref(required=True, allow_none=True)
     collected_at = Instant(required=True, allow_none=True)
 

@@ -110,20 +110,43 @@ def _orders() -> None:
         sa.Column("witness_id", types.Id(), nullable=True),
         sa.Column("placed_at", types.Instant(), nullable=False),
         sa.Column("lapses_at", types.Instant(), nullable=False),
+        sa.Column("held_above", types.Amount, nullable=True),
+        sa.Column("approved_by", types.Id(), nullable=True),
+        sa.Column("approved_at", types.Instant(), nullable=True),
         sa.Column("collected_by", types.Id(), nullable=True),
         sa.Column("collected_at", types.Instant(), nullable=True),
+        sa.CheckConstraint(
+            "held_above IS NULL OR approved_by IS NOT NULL OR status IN ('held', 'cancelled', 'lapsed')",
+            name=op.f("ck_orders_approved_before_ready"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'held' OR (held_above IS NOT NULL AND approved_by IS NULL)",
+            name=op.f("ck_orders_held_if_above"),
+        ),
         sa.CheckConstraint(
             "status IN ('held', 'ready', 'collected', 'cancelled', 'lapsed', 'returned')",
             name=op.f("ck_orders_status_listed"),
         ),
         sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_at IS NULL)", name=op.f("ck_orders_approved_whole")
+        ),
+        sa.CheckConstraint(
             "(collected_by IS NULL) = (collected_at IS NULL)",
             name=op.f("ck_orders_collected_whole"),
         ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR held_above IS NOT NULL", name=op.f("ck_orders_approved_if_held")
+        ),
         sa.CheckConstraint("points > 0", name=op.f("ck_orders_points_positive")),
+        sa.CheckConstraint("points > held_above", name=op.f("ck_orders_above_the_limit")),
         sa.CheckConstraint(
             "witness_id <> placed_by AND witness_id <> person_id",
             name=op.f("ck_orders_witness_differs"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "approved_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_orders_approved_by"),
         ),
         sa.ForeignKeyConstraint(
             ["community_id", "collected_by"],
@@ -149,7 +172,7 @@ def _orders() -> None:
         info={
             "dist": "community_id",
             "append_only": False,
-            "changes": ("status", "collected_by", "collected_at"),
+            "changes": ("status", "approved_by", "approved_at", "collected_by", "collected_at"),
         },
         sqlite_strict=True,
     )

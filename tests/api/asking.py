@@ -27,7 +27,7 @@ def furnish(world: World) -> None:
     world.join("passer")
     manager, captain, clerk = world["manager"], world["captain"], world["clerk"]
     resident = str(world["resident"].id)
-    rule = {"name": "Rule", "points_per_hour": 60, "effective_from": "2026-11-22"}
+    rule = {"name": "Rule", "points_per_hour": 90, "effective_from": "2026-11-22"}
     _made(manager.post("/award-rules", rule))
     waiting = _waiting_rule(world)
     world["resident"].send("PUT", "/people/me/pin", {"pin": "246810"})
@@ -43,6 +43,7 @@ def furnish(world: World) -> None:
     for name in ("order", "collected_order", "cancelled_order"):
         made = _made(world["resident"].post("/orders", {"goods_id": goods, "quantity": 1}))
         things[name], things[f"{name}_code"] = made["id"], made["voucher"]["code"]
+    things |= _held_order(world, goods)
     code = {"code": things["collected_order_code"]}
     _made(clerk.post(f"/orders/{things['collected_order']}/collect", code))
     for name in ("approved", "rejected", "amended", "together"):
@@ -59,6 +60,16 @@ def furnish(world: World) -> None:
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
     world.things |= things | _adjustments(world, resident) | _reviews(world, things)
+
+
+def _held_order(world: World, goods_id: str) -> Body:
+    """An order above the limit, which waits for an approval."""
+    for limit in (0, None):
+        _made(world["admin"].send("PATCH", "/community", {"order_approval_above": limit}))
+        if limit == 0:
+            body = {"goods_id": goods_id, "quantity": 1}
+            made = _made(world["resident"].post("/orders", body))
+    return {"held_order": made["id"], "held_order_code": made["voucher"]["code"]}
 
 
 def _reviews(world: World, things: Body) -> Body:
@@ -200,6 +211,10 @@ SPECIAL = {
     "/attendances/{attendance_id}/approve": ("attendance_id", "approved"),
     "/attendances/{attendance_id}/reject": ("attendance_id", "rejected"),
     "/attendances/{attendance_id}/amend": ("attendance_id", "amended"),
+    "/orders/{order_id}/approve": ("order_id", "held_order"),
+    "/orders/{order_id}/voucher/freeze": ("order_id", "held_order"),
+    "/orders/{order_id}/voucher/free": ("order_id", "held_order"),
+    "/orders/{order_id}/voucher/reissue": ("order_id", "held_order"),
     "/orders/{order_id}/cancel": ("order_id", "cancelled_order"),
     "/orders/{order_id}/return": ("order_id", "collected_order"),
     "/ledger/adjustments/{adjustment_id}/reject": ("adjustment_id", "rejected_adjustment"),
@@ -322,6 +337,10 @@ def _shelf(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/goods"): {"name": "Oil", "points": 90, "per_person_limit": 2},
         ("POST", "/goods/{goods_id}/receipts"): {"quantity": 5, "unit_cost_fen": 0},
         ("POST", "/orders"): order,
+        ("POST", "/orders/{order_id}/approve"): {},
+        ("POST", "/orders/{order_id}/voucher/freeze"): {},
+        ("POST", "/orders/{order_id}/voucher/free"): {},
+        ("POST", "/orders/{order_id}/voucher/reissue"): dict(WHY),
         ("POST", "/orders/{order_id}/collect"): {"code": str(world.things["order_code"])},
         ("POST", "/orders/{order_id}/cancel"): dict(WHY),
         ("POST", "/orders/{order_id}/return"): dict(WHY),

@@ -57,8 +57,34 @@ def test_the_community_and_its_settings(world: World) -> None:
     assert (told["pickup_days"], told["points_expiry"], told["notice_days"]) == (14, "none", 0)
     changed = _done(world["admin"].send("PATCH", "/community", {"pickup_days": 7}))
     assert changed["pickup_days"] == 7
-    early = world["admin"].send("PATCH", "/community", {"order_approval_above": 3})
-    assert early.status_code == 422
+    changed = _done(world["admin"].send("PATCH", "/community", {"order_approval_above": 30}))
+    assert changed["order_approval_above"] == 30
+
+
+def test_an_order_above_the_limit_and_a_code_that_was_seen(world: World) -> None:
+    _credit(world)
+    volunteer, clerk, goods = world["volunteer"], world["clerk"], str(world.things["goods"])
+    _done(world["admin"].send("PATCH", "/community", {"order_approval_above": 70}))
+    made = _done(volunteer.post("/orders", {"goods_id": goods, "quantity": 2}), 201)
+    path, code = f"/orders/{made['id']}", {"code": made["voucher"]["code"]}
+    assert (made["status"], made["held_above"]) == ("held", 70)
+    assert clerk.post(f"{path}/collect", code).status_code == 409
+    waiting = _done(world["manager"].get("/orders?status=held"))["items"]
+    assert [(one["id"], one["voucher"]) for one in waiting] == [(made["id"], None)]
+    assert clerk.post(f"{path}/approve").status_code == 403
+    approved = _done(world["manager"].post(f"{path}/approve"))
+    assert (approved["status"], approved["approved_by"]) == ("ready", str(world["manager"].id))
+    frozen = _done(volunteer.post(f"{path}/voucher/freeze"))
+    assert frozen["voucher"]["frozen"] is True
+    assert clerk.post(f"{path}/collect", code).status_code == 409
+    again = _done(clerk.post(f"{path}/voucher/reissue", {"reason": "seen by others"}))
+    refused = clerk.post(f"{path}/collect", code)
+    assert refused.json is not None
+    assert refused.json["code"] == "voucher_void"
+    _done(volunteer.post(f"{path}/voucher/freeze"))
+    _done(clerk.post(f"{path}/voucher/free"))
+    done = _done(clerk.post(f"{path}/collect", {"code": again["voucher"]["code"]}))
+    assert done["status"] == "collected"
 
 
 def test_people_households_units_and_cards(world: World) -> None:
