@@ -7,8 +7,8 @@ from typing import Any
 from api import cursors
 from api.calls import Ask, Page, call
 from api.queries import PageQuery
+from api.schemas.award_rules import AwardRuleIn, AwardRuleOut, ReplayIn, ReplayOut
 from api.schemas.shared import Version
-from api.schemas.shifts import AwardRuleIn, AwardRuleOut, ReplayIn, ReplayOut
 from shifts.rules import replay, signing, versions
 from shifts.rules.replay import Change
 from shifts.tables.rota import AwardRule, RuleSignature
@@ -72,7 +72,7 @@ def listed(ask: Ask) -> Page:
         ),
     )
     signed = signing.signatures(ask.session, ask.community_id, [row.id for row in page.items])
-    return Page([_told(row, signed.get(row.id)) for row in page.items], page.last)
+    return Page([_signed(row, signed.get(row.id)) for row in page.items], page.last)
 
 
 def _facts(ask: Ask) -> dict[str, Any]:
@@ -85,7 +85,8 @@ def _change(change: Change) -> dict[str, int]:
     return {name: getattr(change, name) for name in ("attendances", "was", "would", "difference")}
 
 
-def _told(row: AwardRule, signed: RuleSignature | None) -> dict[str, Any]:
+def told(row: AwardRule) -> dict[str, Any]:
+    """A version, without its signature."""
     night = None
     if row.night_from is not None:
         night = {
@@ -93,8 +94,12 @@ def _told(row: AwardRule, signed: RuleSignature | None) -> dict[str, Any]:
             "ends": row.night_to,
             "points_per_hour": row.night_points_per_hour,
         }
+    return {name: getattr(row, name) for name in _SAME} | {"night": night}
+
+
+def _signed(row: AwardRule, signed: RuleSignature | None) -> dict[str, Any]:
     signature = {
         "signed_at": signed.signed_at if signed is not None else None,
         "signed_by": signed.signed_by if signed is not None else None,
     }
-    return {name: getattr(row, name) for name in _SAME} | {"night": night} | signature
+    return told(row) | signature

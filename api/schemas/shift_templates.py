@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.fields import Choice, Day, In, Many, Match, Out, Part, Ref, Text, Whole
-from api.schemas.shifts import CLOCK
+from api.schemas.award_rules import CLOCK
 from shifts.rota.replanning import ALTERED, SIGNED_UP
 from shifts.slots import EVERY_DAY, MINUTES_MAX
 

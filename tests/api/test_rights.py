@@ -42,6 +42,7 @@ RIGHTS: dict[str, set[str]] = {
     "POST /units": {"manager", "admin"},
     "POST /red-posts": {"manager"},
     "GET /red-posts": ALL,
+    "GET /red-posts/{red_post_id}": ALL,
     "POST /activities": {"manager"},
     "GET /activities": ALL,
     "POST /award-rules": {"manager"},
