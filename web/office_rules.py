@@ -82,7 +82,7 @@ def try_rule(visit: Visit) -> Response:
     return visit.page("office_replay.html", office_tabs=TABS, kept=kept, **visit.read(find))
 
 
-@pages.post("/office/rules/<uuid:rule_id>/sign", again=lambda visit, **_: all_rules(visit))
+@pages.post("/office/rules/<uuid:rule_id>/sign", again=all_rules)
 def sign(visit: Visit, rule_id: UUID) -> Response:
     """Sign a version that waits for a second manager."""
     visit.write(

@@ -6,6 +6,7 @@ is told on the page that the form came from, with what was typed.
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Page:
     unsettled: bool = False
     #: changes cookies alone, so it needs no token
     tokenless: bool = False
+    #: how many bytes a form of this page may have
+    body_max: int = security.FORM_BYTES_MAX
     #: the page that tells a refusal
     again: View | None = None
     #: where who has to sign in first comes back to; otherwise the page's own address
@@ -84,7 +87,7 @@ class Pages:
 
 def _answering(page: Page, program: Program) -> View:
     def answer(**args: Any) -> Response:
-        request.max_content_length = security.FORM_BYTES_MAX
+        request.max_content_length = request.max_form_memory_size = page.body_max
         visit = greet(program)
         if visit.refusal is not None:
             return _finish(refuse(visit), visit)
@@ -143,12 +146,18 @@ def _once_more(page: Page, visit: Visit, args: dict[str, Any]) -> Response:
     allowed = not page.roles or visit.holds(*page.roles)
     if page.again is not None and allowed and visit.signed_in is not None:
         try:
-            return page.again(visit, **args)
+            return page.again(visit, **_for(page.again, args))
         except DomainError as refusal:
             visit = visit.refused(refusal)
     elif page.again is not None and page.strangers:
-        return page.again(visit, **args)
+        return page.again(visit, **_for(page.again, args))
     return refuse(visit)
+
+
+def _for(view: View, args: dict[str, Any]) -> dict[str, Any]:
+    """What of a form's address its page takes: that of a list is of no one line."""
+    taken = inspect.signature(view).parameters
+    return {name: value for name, value in args.items() if name in taken}
 
 
 def refuse(visit: Visit, status: int | None = None) -> Response:
