@@ -81,6 +81,15 @@ def clean_rows(_run: Run) -> list[Figure]:
 
 
 @proof(
+    "one_picture",
+    "one picture for 20 people, a photo of the poster, a sign-in of 4 minutes: judged aright",
+)
+def one_picture(_run: Run) -> list[Figure]:
+    paths = ["tests/qr/test_forwarded.py", "tests/qr/test_claims.py", "tests/web/test_tickets.py"]
+    return _suite(paths, 25, cases=20)
+
+
+@proof(
     "presence_corrections",
     "25 sequences of moves, objections, second looks: the check is clean, each number explained",
 )

@@ -3,6 +3,7 @@
 Nobody is refused by it: a person who looks decides.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from tests.qr import desk
 
 
 @pytest.mark.parametrize("counted", [0, 20])
-def test_twenty_people_by_one_picture(database: Database, counted: int) -> None:
+def test_twenty_people_by_one_picture(
+    database: Database, counted: int, record_property: Callable[[str, object], None]
+) -> None:
     gate = desk.open_desk(database)
     town, shift = gate.town, gate.another_shift(starts=1)
     town.at = shift.starts_at
@@ -29,6 +32,7 @@ def test_twenty_people_by_one_picture(database: Database, counted: int) -> None:
     marks = {signals.HEAD_COUNT, signals.BURST} if counted == 0 else set()
     listed = town.do(gate.captain, queries.attendances, shift_id=shift.id, limit=100)
     assert [set(one.flags) & set(signals.ALL) for one in listed] == [marks] * 20
+    record_property("cases", len(listed))
     done = town.do(gate.captain, clean_rows.approve, shift_id=shift.id)
     assert (len(done.clean), done.credited, len(done.exceptions)) == (
         counted,

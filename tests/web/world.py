@@ -92,11 +92,13 @@ def app_of(program: Program) -> Flask:
     return app
 
 
-def make(database: Database, clock: StandingClock, app: Flask | None = None) -> World:
+def make(
+    database: Database, clock: StandingClock, app: Flask | None = None, name: str = "幸福里"
+) -> World:
     """A community with a browser per role and one of each thing."""
 
     def build(session: Session) -> World:
-        community, _first = factories.make_community(session, name="幸福里")
+        community, _first = factories.make_community(session, name=name)
         world = World(database, clock, app or make_app(database, clock), community.id)
         for role in ROLES:
             held = () if role == "volunteer" else (role,)
