@@ -40,8 +40,24 @@ OF_KIND: dict[str, frozenset[Flow]] = {
     "collect": frozenset({("held", "redeemed"), ("set_aside", "handed_over")}),
     "return": frozenset({("redeemed", "wallet"), ("handed_over", "shelf"), ("wallet", "owed")}),
     "lapse": frozenset({("wallet", "lapsed")}),
-    "adjustment": frozenset({("adjusted", "wallet"), ("adjusted", "owed"), ("wallet", "adjusted")}),
-    "receipt": frozenset({("supplied", "shelf"), ("fund_fen", "purchases")}),
+    "adjustment": frozenset(
+        {
+            ("adjusted", "wallet"),
+            ("adjusted", "owed"),
+            ("wallet", "adjusted"),
+            ("wallet", "given"),
+        }
+    ),
+    "receipt": frozenset(
+        {
+            ("supplied", "shelf"),
+            ("fund_fen", "purchases"),
+            ("donated", "purchases"),
+            ("granted", "fund_fen"),
+        }
+    ),
+    # A count that found more puts it back on the shelf.
+    "write_off": frozenset({("shelf", "written_off"), ("written_off", "shelf")}),
 }
 
 #: kind of account → kinds of transfers that make a lot in it
@@ -49,5 +65,5 @@ MAKES_LOTS: dict[str, frozenset[str]] = {
     # A release or return makes one anew for what lapsed meanwhile; a release, at a notice's end.
     "wallet": frozenset({"award", "opening", "adjustment", "release", "return", "reversal"}),
     "pending": frozenset({"award"}),
-    "shelf": frozenset({"receipt"}),
+    "shelf": frozenset({"receipt", "write_off"}),
 }

@@ -46,6 +46,7 @@ def parts(
             legs.append(leg)
             continue
         taken = lots.taken_by(session, community_id, draft.gives_back, known[leg.credit].id)
+        taken = _in_turn(taken, leg.back_before, leg.amount)
         assert sum(part for _lot, part in taken) == leg.amount, (
             f"{draft.gives_back} did not take {leg.amount}"
         )
@@ -55,6 +56,22 @@ def parts(
         legs += [replace(leg, amount=kept)] if kept else []
         legs += _renewed(leg, late, draft.happened_on)
     return Parts(replace(draft, legs=tuple(legs)), same)
+
+
+def _in_turn(taken: list[tuple[Left, int]], before: int, amount: int) -> list[tuple[Left, int]]:
+    """The parts that come back now, where not all does at once: what was used last comes first.
+
+    What came back before is told by its amount, so it matters not to which lots it went.
+    """
+    back = []
+    for lot, part in sorted(taken, key=lambda one: lots.used_at(one[0]), reverse=True):
+        skipped = min(before, part)
+        before -= skipped
+        now = min(amount, part - skipped)
+        amount -= now
+        if now:
+            back.append((lot, now))
+    return back
 
 
 def _lapsed(leg: Leg, lot: Left, on: date, grace_until: date | None) -> bool:
