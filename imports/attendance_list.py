@@ -90,7 +90,7 @@ def judge(
     *,
     keys: KeyRing,
     at: datetime,
-    by: str | None,
+    by: str | UUID | None,
 ) -> AttendanceList:
     """Judge a list against the register, the programme and the attendances there are."""
     community_id = actor.community_id

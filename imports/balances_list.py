@@ -62,7 +62,7 @@ def judge(
     *,
     keys: KeyRing,
     at: datetime,
-    by: str | None,
+    by: str | UUID | None,
 ) -> BalancesList:
     """Judge a list against the register and the openings there are."""
     community_id = actor.community_id

@@ -1,4 +1,4 @@
-"""In whose name a list is imported, where the books want a person: ``--by``, or who may do it.
+"""In whose name a list is imported, where the books want a person: who is named, or who may.
 
 Invariant: it is somebody who holds the role for the whole community; whom the list itself is about
 is never chosen without being named, and is refused row by row where they are.
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.register import Register
-from kit.errors import Invalid
+from kit.errors import Invalid, NotAllowed
 from kit.keys import KeyRing
 from people import enrolment, phones
 from people.enrolment import Known
@@ -29,12 +29,13 @@ def choose(
     register: Register,
     *,
     role: str,
-    by: str | None,
+    by: str | UUID | None,
     about: Collection[UUID],
 ) -> Known:
-    """Who imports: the holder of the phone ``by``, else who has held the role for longest.
+    """Who imports: the person or phone ``by``, else who has held the role for longest.
 
-    Raises Invalid where there is nobody, or the one named does not hold the role.
+    Raises NotAllowed where that person, Invalid where the holder of that phone, does not hold the
+    role for the whole community, or nobody does.
     """
     holders = [
         register.by_id[one]
@@ -50,6 +51,10 @@ def choose(
         )
         if register.by_id[one].is_active
     ]
+    if isinstance(by, UUID):
+        if by not in {one.id for one in holders}:
+            raise NotAllowed(needs=[role])
+        return register.by_id[by]
     if by is not None:
         named = _named(session, keys, community_id, by)
         for one in holders:

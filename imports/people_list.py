@@ -23,7 +23,7 @@ from imports.sheets import Sheet
 from imports.units import Place, Tree, kind_of
 from kit.clock import local_date
 from kit.keys import KeyRing
-from people import communities, enrolment, units
+from people import communities, enrolment, roles, units
 
 
 @dataclass
@@ -62,8 +62,13 @@ class PeopleList:
 def judge(
     session: Session, sheets: list[Sheet], actor: Actor, *, keys: KeyRing, at: datetime
 ) -> PeopleList:
-    """Judge a list against itself, the units and the register."""
+    """Judge a list against itself, the units and the register.
+
+    Raises NotAllowed where a person imports it who is no manager of the whole community.
+    """
     community_id = actor.community_id
+    if actor.person_id is not None:
+        roles.require(session, actor, "manager")
     this_year = local_date(at, communities.settings_of(session, community_id).zone).year
     read = headings.lines(sheets, claims.PEOPLE)
     wanted, faults = _claims(read, this_year)

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from audit.actions import Action
 from audit.actor import Actor, system
 from imports import sheets
 from imports.faults import Fault
-from imports.sheets import Sheet
+from imports.sheets import File, Sheet
 from kit import ids
 from kit.db import Database
 
@@ -78,17 +77,19 @@ class Job:
 
     database: Database
     community_id: UUID
-    path: Path
+    file: File
     kind: str
     at: datetime
     judge: Judge
+    #: who imports; the program where a command does
+    by: Actor | None = None
 
 
 def run(job: Job, *, dry_run: bool, tell: Tell) -> Report:
     """Carry out a job. Raises Invalid where the file cannot be read; faults are in the report."""
-    actor = system(job.community_id, VIA)
+    actor = job.by or system(job.community_id, VIA)
     tell("read")
-    found = sheets.read(job.path)
+    found = sheets.read(job.file)
     tell("judge")
     report: Report = job.database.read(
         lambda session: job.judge(session, found, actor).report, community_id=job.community_id
@@ -117,7 +118,7 @@ def run(job: Job, *, dry_run: bool, tell: Tell) -> Report:
 def _note(session: Session, actor: Actor, job: Job, report: Report) -> None:
     facts: dict[str, Any] = {
         "kind": job.kind,
-        "file_digest": hashlib.sha256(job.path.read_bytes()).hexdigest(),
+        "file_digest": hashlib.sha256(job.file.content).hexdigest(),
         "added": report.added,
     }
     trail.record(

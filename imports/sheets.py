@@ -34,18 +34,31 @@ class Sheet:
     rows: list[tuple[int, list[Any]]]
 
 
-def read(path: Path) -> list[Sheet]:
-    """All visible sheets of a file; Invalid where it is no .xlsx or .csv that can be read."""
-    kind = path.suffix.lower()
-    if kind not in (".xlsx", ".csv"):
-        raise _unread("want an .xlsx or a .csv file 请用 .xlsx 或 .csv 文件")
+@dataclass(frozen=True)
+class File:
+    """A file as it came: its name, which says its kind, and what is in it."""
+
+    name: str
+    content: bytes
+
+
+def file_at(path: Path) -> File:
+    """The file that lies there. Raises Invalid where it cannot be read."""
     try:
-        content = path.read_bytes()
+        return File(path.name, path.read_bytes())
     except OSError as problem:
         raise _unread(f"cannot be read 无法读取: {problem.strerror}") from problem
+
+
+def read(file: File) -> list[Sheet]:
+    """All visible sheets of a file; Invalid where it is no .xlsx or .csv that can be read."""
+    name, content = Path(file.name), file.content
+    kind = name.suffix.lower()
+    if kind not in (".xlsx", ".csv"):
+        raise _unread("want an .xlsx or a .csv file 请用 .xlsx 或 .csv 文件")
     if len(content) > BYTES_MAX:
         raise _unread(f"is larger than {BYTES_MAX // 1_000_000} MB 文件太大")
-    sheets = _workbook(content) if kind == ".xlsx" else [_table(path.stem, content)]
+    sheets = _workbook(content) if kind == ".xlsx" else [_table(name.stem, content)]
     if sum(len(sheet.rows) for sheet in sheets) > ROWS_MAX:
         raise _unread(f"has more than {ROWS_MAX} rows; split it 行数太多，请分成几个文件")
     return sheets

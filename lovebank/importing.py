@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from tqdm import tqdm
 
-from imports import attendance_list, balances_list, people_list
+from imports import lists, sheets
 from imports.faults import LANGUAGES, Fault
-from imports.runs import Job, Judge, Report, Tell, run
+from imports.runs import Job, Report, Tell, run
 from kit.program import Program
 
 STEPS = {"read": "读取 reading", "judge": "核对 checking", "write": "写入 writing"}
@@ -38,22 +36,13 @@ def carry_out(
     job = Job(
         database=program.database,
         community_id=community_id,
-        path=path,
+        file=sheets.file_at(path),
         kind=kind,
         at=at,
-        judge=_judge(kind, program, at, by),
+        judge=lists.judge_of(kind, keys=program.keys, at=at, by=by),
     )
     with _steps() as tell:
         return run(job, dry_run=dry_run, tell=tell)
-
-
-def _judge(kind: str, program: Program, at: datetime, by: str | None) -> Judge:
-    """Who judges a list of this kind."""
-    if kind == "people":
-        return partial(people_list.judge, keys=program.keys, at=at)
-    if kind == "attendance":
-        return partial(attendance_list.judge, keys=program.keys, at=at, by=by)
-    return partial(balances_list.judge, keys=program.keys, at=at, by=by)
 
 
 def told(report: Report, *, dry_run: bool) -> Iterator[str]:

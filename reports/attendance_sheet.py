@@ -6,8 +6,6 @@ order they were received: no id and no time of receipt is in it. No cell is a fo
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kit import csv_lines
 from people import communities
 from people.models import Person
 from shifts import views
@@ -32,14 +31,13 @@ COLUMNS = (
     *("birth_year", "checked_in_at", "checked_out_at", "status", "entered", "evidence", "flags"),
     *("minutes", "points"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 PAGE = 2_000
 Row = tuple[Any, ...]
 
 
 def lines(session: Session, community_id: UUID, at: datetime) -> Iterator[str]:
     """The header, then the attendances as they stand at an instant; lines end as RFC 4180 says."""
-    yield _line(COLUMNS)
+    yield csv_lines.line(COLUMNS)
     zone = communities.settings_of(session, community_id).zone
     named = {
         one.id: ("red_post" if isinstance(one, RedPost) else "activity", one.name)
@@ -50,7 +48,7 @@ def lines(session: Session, community_id: UUID, at: datetime) -> Iterator[str]:
         told = [_told(one, row, named, zone) for one, row in zip(seen, page, strict=True)]
         # Text is put in order here: each engine's own order of letters is another.
         for _, together in groupby(told, key=lambda row: row[4]):
-            yield from (_line(row) for row in sorted(together, key=_order))
+            yield from (csv_lines.line(row) for row in sorted(together, key=_order))
 
 
 def _pages(session: Session, community_id: UUID) -> Iterator[list[Row]]:
@@ -100,14 +98,3 @@ def _told(one: AttendanceView, row: Row, named: dict[UUID, tuple[str, str]], zon
 
 def _order(row: Row) -> tuple[str, ...]:
     return tuple("" if value is None else str(value) for value in row)
-
-
-def _line(values: Row) -> str:
-    kept = io.StringIO()
-    csv.writer(kept).writerow([_cell(value) for value in values])
-    return kept.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """A number stays one; text never begins a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -14,6 +14,7 @@ TABS = (
     ("/office/signals", "info", "signals", ("manager", "auditor")),
     ("/counter", "shop", "counter", ("clerk",)),
     ("/office/people", "people", "people", ("manager", "admin")),
+    ("/office/imports", "down", "imports", ("manager", "treasurer")),
     ("/office/units", "people", "units", ("manager", "admin")),
     ("/office/red-posts", "flag", "red_posts", ("manager", "captain")),
     ("/office/shifts", "shift", "all_shifts", ("manager", "captain")),

@@ -21,7 +21,7 @@ ROWS = (("姓名", "手机"), ("林岚", "13800000001"), ("王秀英", ""))
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_csv_is_read_in_each_encoding(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = text_file(tmp_path / "名单.csv", ROWS, encoding, delimiter)
-    (sheet,) = sheets.read(path)
+    (sheet,) = sheets.read(sheets.file_at(path))
     assert sheet.name == "名单"
     assert sheet.rows == [(number, list(row)) for number, row in enumerate(ROWS, 1)]
 
@@ -37,7 +37,7 @@ def test_titles_totals_and_repeated_headings_are_no_people(tmp_path: Path) -> No
         ["合计", "", 2],
     ]
     path = xlsx(tmp_path / "a.xlsx", {"一号楼": first, "说明": [["请如实填写"]]}, title="花名册")
-    read = headings.lines(sheets.read(path), claims.PEOPLE)
+    read = headings.lines(sheets.read(sheets.file_at(path)), claims.PEOPLE)
     found = [claims.of(line, 2026)[0] for line in read.lines]
     assert [(one.name, one.phone, one.line.place) for one in found if one] == [
         ("王芳", "+8613800000001", "一号楼!5"),
@@ -58,7 +58,7 @@ def test_what_is_merged_downwards_stands_in_each_row(tmp_path: Path) -> None:
         sheet.write_row(0, 0, ["户号", "姓名"])
         sheet.merge_range(1, 0, 2, 0, "3-502")
         sheet.write_column(1, 1, ["王芳", "李强"])
-    read = headings.lines(sheets.read(path), claims.PEOPLE)
+    read = headings.lines(sheets.read(sheets.file_at(path)), claims.PEOPLE)
     assert [line.cells["household"] for line in read.lines] == ["3-502", "3-502"]
 
 
@@ -77,16 +77,16 @@ def test_what_cannot_be_read_is_refused_whole(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(Invalid) as refusal:
-        sheets.read(path)
+        sheets.read(sheets.file_at(path))
     assert told in refusal.value.errors["FILE"]
 
 
 def test_a_sheet_without_a_needed_column_says_which(tmp_path: Path) -> None:
     path = text_file(tmp_path / "a.csv", [("手机号", "出生年份"), ("13800000001", 1950)])
-    (fault,) = headings.lines(sheets.read(path), claims.PEOPLE).faults
+    (fault,) = headings.lines(sheets.read(sheets.file_at(path)), claims.PEOPLE).faults
     assert (fault.code, fault.row, fault.facts) == ("heading_missing", 1, {"value": "姓名"})
     nothing = text_file(tmp_path / "b.csv", [("a", "b"), (1, 2)])
-    (fault,) = headings.lines(sheets.read(nothing), claims.PEOPLE).faults
+    (fault,) = headings.lines(sheets.read(sheets.file_at(nothing)), claims.PEOPLE).faults
     assert fault.code == "nothing_to_read"
 
 

@@ -19,6 +19,7 @@ MAY = {
     "/office/people": {"manager", "admin"},
     "/office/people/<uuid:person_id>": {"manager", "admin"},
     "/office/people/<uuid:person_id>/card": {"manager"},
+    "/office/imports": {"manager", "treasurer"},
     "/office/units": {"manager", "admin"},
     "/office/community": {"admin"},
     "/office/red-posts": LEADS,

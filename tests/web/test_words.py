@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from imports import lists
 from kit.errors import Conflict, Invalid, NotAllowed, TooMany
 from ledger.kinds import ACCOUNT_KINDS, SHORT_CODES, TRANSFER_KINDS
 from people.models import ROLES, UNIT_KINDS
@@ -50,6 +51,11 @@ CONTRACT = [
 ]
 #: refusals of the database's own guards, and of the edge of the API, which no form meets
 ELSEWHERE = {"conflict", "internal", "other"}
+#: what an import may add, as its reports name it
+IMPORTED = (
+    *("people", "households", "units", "attendances", "shifts"),
+    *("opening_balances", "points"),
+)
 #: keys that are put together: before the dot that the code writes → what may follow
 MADE: dict[str, list[str]] = {
     "account": list(ACCOUNT_KINDS),
@@ -86,6 +92,11 @@ MADE: dict[str, list[str]] = {
         *signals.ALL,
         *(exceptions.MADE_LATE, exceptions.ABOVE_TIER, exceptions.SECOND_SIGNATURE),
         exceptions.CAPTAIN,
+    ],
+    "imports": [
+        *(*lists.KINDS, "sheet", "row", "what", "code"),
+        *(f"{verb}_{kind}" for verb in ("needs", "bring_what") for kind in lists.KINDS),
+        *(f"{verb}_{one}" for verb in ("added", "would_add") for one in IMPORTED),
     ],
     "question": list(signals.ALL),
     "signals": [outliers.ENTERED, outliers.APPROVED],
