@@ -71,6 +71,16 @@ def unit(session: Session, community_id: UUID, unit_id: UUID) -> Unit:
     return found
 
 
+def listed(
+    session: Session, community_id: UUID, *, limit: int, before: UUID | None = None
+) -> list[Unit]:
+    """Units, newest first, older than ``before``."""
+    query = select(Unit).where(Unit.community_id == community_id)
+    if before is not None:
+        query = query.where(Unit.id < before)
+    return list(session.scalars(query.order_by(Unit.id.desc()).limit(limit)))
+
+
 def everything(session: Session, community_id: UUID) -> list[Unit]:
     """All units of a community, oldest first."""
     return list(

@@ -1,12 +1,11 @@
-"""People, sign-in, households, units, cards."""
+"""People, sign-in, households, cards."""
 
 from __future__ import annotations
 
 from marshmallow import fields as plain
 
-from api.fields import Choice, Flag, In, Instant, Many, Match, Out, Ref, Text, Whole
+from api.fields import Flag, In, Instant, Many, Match, Out, Ref, Text, Whole
 from api.queries import PageQuery
-from people.models import UNIT_KINDS
 
 _ROLES = {"description": "each a role's name (for the community) or {role, unit_id}"}
 
@@ -100,11 +99,3 @@ class HouseholdIn(In):
     """Who is one household."""
 
     person_ids = Many(Ref(), least=1, most=30, required=True)
-
-
-class UnitIn(In):
-    """A unit of organisation."""
-
-    name = Text(most=100, required=True)
-    kind = Choice(*UNIT_KINDS, required=True)
-    parent_id = Ref(load_default=None, allow_none=True)

@@ -10,9 +10,13 @@ def upgrade() -> None:
     _pins()
     _role_grants()
     _sign_in_codes()
+    _unit_members()
+    _zones()
 
 
 def downgrade() -> None:
+    op.drop_table("zones")
+    op.drop_table("unit_members")
     op.drop_table("sign_in_codes")
     op.drop_table("role_grants")
     op.drop_table("pins")
@@ -132,3 +136,85 @@ def _sign_in_codes() -> None:
         ["community_id", "person_id"],
         unique=False,
     )
+
+
+def _unit_members() -> None:
+    op.create_table(
+        "unit_members",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("unit_id", types.Id(), nullable=False),
+        sa.Column("person_id", types.Id(), nullable=False),
+        sa.Column("joined_at", types.Instant(), nullable=False),
+        sa.Column("left_at", types.Instant(), nullable=True),
+        sa.CheckConstraint(
+            "left_at IS NULL OR left_at >= joined_at", name=op.f("ck_unit_members_left_after")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_unit_members_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "unit_id"],
+            ["units.community_id", "units.id"],
+            name=op.f("fk_unit_members_unit_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_unit_members")),
+        info={"dist": "community_id", "append_only": False, "changes": ("left_at",)},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_unit_members_person_id"),
+        "unit_members",
+        ["community_id", "person_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ux_unit_members_in_force",
+        "unit_members",
+        ["community_id", "unit_id", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("left_at IS NULL"),
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+
+
+def _zones() -> None:
+    op.create_table(
+        "zones",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("unit_id", types.Id(), nullable=False),
+        sa.Column("person_id", types.Id(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("begins_on", types.Day(), nullable=False),
+        sa.Column("ends_on", types.Day(), nullable=True),
+        sa.Column("given_by", types.Id(), nullable=False),
+        sa.Column("given_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "ends_on IS NULL OR ends_on >= begins_on", name=op.f("ck_zones_begins_first")
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "given_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_zones_given_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "person_id"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_zones_person_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "unit_id"],
+            ["units.community_id", "units.id"],
+            name=op.f("fk_zones_unit_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_zones")),
+        info={"dist": "community_id", "append_only": False, "changes": ("ends_on",)},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_zones_person_id"), "zones", ["community_id", "person_id"], unique=False
+    )
+    op.create_index(op.f("ix_zones_unit_id"), "zones", ["community_id", "unit_id"], unique=False)

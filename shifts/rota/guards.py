@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit.clock import local_date
 from kit.errors import Conflict
-from people import communities
-from people.models import Person, Unit
+from people import communities, memberships
 from shifts.rota import occasions, times
 from shifts.tables.rota import RedPost, Shift, SignUp
 
@@ -61,7 +60,7 @@ def has_room(session: Session, shift: Shift, person_id: UUID, at: datetime) -> b
     if at >= shift.starts_at - timedelta(hours=red_post.quota_hours):
         return True
     kind = red_post.quota_unit_kind
-    if _is_of_kind(session, shift.community_id, person_id, kind):
+    if memberships.of_kind(session, shift.community_id, [person_id], kind):
         return True
     kept = red_post.quota_seats - _seated_of_kind(session, shift, kind)
     return shift.seats - shift.seats_taken > (kept if kept > 0 else 0)
@@ -111,34 +110,13 @@ def _of_week(session: Session, shift: Shift, person_id: UUID, zone: str) -> time
     return whole
 
 
-def _is_of_kind(session: Session, community_id: UUID, person_id: UUID, kind: str) -> bool:
-    found = session.scalar(
-        select(Person.id)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(
-            Person.community_id == community_id,
-            Unit.community_id == community_id,
-            Person.id == person_id,
-            Unit.kind == kind,
-        )
-    )
-    return found is not None
-
-
 def _seated_of_kind(session: Session, shift: Shift, kind: str) -> int:
     """How many people of units of this kind have a seat in the shift."""
-    counted = session.scalar(
-        select(func.count())
-        .select_from(SignUp)
-        .join(Person, Person.id == SignUp.person_id)
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(
+    seated = session.scalars(
+        select(SignUp.person_id).where(
             SignUp.community_id == shift.community_id,
-            Person.community_id == shift.community_id,
-            Unit.community_id == shift.community_id,
             SignUp.shift_id == shift.id,
             SignUp.status == "confirmed",
-            Unit.kind == kind,
         )
-    )
-    return counted or 0
+    ).all()
+    return len(memberships.of_kind(session, shift.community_id, seated, kind))

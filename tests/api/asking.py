@@ -54,12 +54,21 @@ def furnish(world: World) -> None:
     plan = _made(manager.post("/shift-templates", template(world)))
     things["shift_template"] = plan["id"]
     things["activity"] = _made(manager.post("/activities", {"name": "Fair"}))["id"]
+    things |= _squad(manager, resident)
     # Read and taken away by some of the calls.
     _made(manager.post("/me/calendar"))
     _made(manager.post(f"/red-posts/{world.things['red_post']}/calendar"))
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
     world.things |= things | _adjustments(world, resident) | _reviews(world, things)
+
+
+def _squad(manager: Any, person_id: str) -> Body:
+    """A squad with one member, who looks after a place."""
+    unit = _made(manager.post("/units", {"name": "Night squad", "kind": "squad"}))["id"]
+    _made(manager.post(f"/units/{unit}/members", {"person_id": person_id}))
+    body = {"person_id": person_id, "place": "No. 7", "begins_on": "2026-11-01"}
+    return {"unit": unit, "zone": _made(manager.post(f"/units/{unit}/zones", body))["id"]}
 
 
 def _held_order(world: World, goods_id: str) -> Body:
@@ -186,6 +195,8 @@ def paths(world: World) -> dict[str, str]:
         "shift_template_id": str(of["shift_template"]),
         "activity_id": str(of["activity"]),
         "sign_up_id": str(of["sign_up"]),
+        "unit_id": str(of["unit"]),
+        "zone_id": str(of["zone"]),
         "red_post_id": str(of["red_post"]),
         "attendance_id": str(of["award"]),
         "order_id": str(of["order"]),
@@ -246,6 +257,15 @@ def bodies(world: World) -> dict[tuple[str, str], Body]:
         ("POST", "/people/{person_id}/cards"): dict(WHY),
         ("POST", "/households"): {"person_ids": [resident, passer]},
         ("POST", "/units"): {"name": "Grid 1", "kind": "grid"},
+        ("PUT", "/units/{unit_id}/leaders"): {"person_ids": [passer]},
+        ("POST", "/units/{unit_id}/members"): {"person_id": passer},
+        ("DELETE", "/units/{unit_id}/members/{person_id}"): {},
+        ("POST", "/units/{unit_id}/zones"): {
+            "person_id": passer,
+            "place": "No. 3",
+            "begins_on": "2026-11-01",
+        },
+        ("POST", "/zones/{zone_id}/end"): {"last_on": "2026-11-30"},
         ("POST", "/red-posts"): {"name": "West gate", "kind": "patrol", "place": "by the tree"},
         ("POST", "/activities"): {"name": "Clean day"},
         ("POST", "/award-rules"): {
