@@ -11,6 +11,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from shifts.rota import feeds, ical
+from web import rota
 from web.pages import Pages
 from web.visit import Visit
 
@@ -34,12 +35,20 @@ def feed(visit: Visit, community_id: UUID, calendar: str) -> Response:
     return Response(told, 200, content_type=f"{ical.MEDIA_TYPE}; charset=utf-8")
 
 
-@pages.post("/shifts/calendar")
+@pages.post("/shifts/calendar", again=rota.shifts)
 def renew(visit: Visit) -> Response:
     """A new address of one's own shifts."""
-    visit.write(
-        lambda session: feeds.renew(
-            session, actor=visit.actor, keys=visit.program.keys, at=visit.at
-        )
-    )
-    return visit.go("/shifts", "saved")
+    keys = visit.program.keys
+
+    def work(session: Session) -> str:
+        feed = feeds.renew(session, actor=visit.actor, keys=keys, at=visit.at)
+        return visit.program.base_url + feeds.path_of(keys, feed)
+
+    return rota.page(visit, address=visit.write(work))
+
+
+@pages.post("/shifts/calendar/revoke", again=rota.shifts)
+def revoke(visit: Visit) -> Response:
+    """Let the address answer no more."""
+    visit.write(lambda session: feeds.revoke(session, actor=visit.actor, at=visit.at))
+    return visit.go("/shifts", "calendar_revoked")

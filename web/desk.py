@@ -21,7 +21,7 @@ from shifts.presence import cancelling, head_counts
 from shifts.review import corrections
 from shifts.rota import finding, leading, times
 from shifts.tables.rota import Shift
-from web import forms, reviewing
+from web import altering, forms, reviewing
 from web.forms import Fields
 from web.pages import Pages
 from web.prints import drawn, grouped
@@ -72,13 +72,19 @@ def one_shift(visit: Visit, shift_id: UUID) -> Response:
         return {
             "shift": shift,
             "missing": [
-                {"name": one.name, "person_id": one.person_id, "status": one.sign_up_status}
+                {
+                    "name": one.name,
+                    "person_id": one.person_id,
+                    "status": one.sign_up_status,
+                    "sign_up_id": one.sign_up_id,
+                }
                 for one in lines
                 if one.standing in ("expected", "no_show", "waitlisted")
             ],
             "here_now": [row for row in rows if row.status == "open"],
             "gone": [row for row in rows if row.status != "open"],
             "head_counts": roster.head_counts,
+            "may_change": altering.may_change(visit, shift),
             "clean": [row for row in rows if row.status == "submitted" and row.is_clean],
             "people": sorted(people.items(), key=lambda one: one[1]),
         }

@@ -11,10 +11,11 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from people.models import UNIT_KINDS
 from redemption import funds
 from shifts import queries
 from shifts.rota import activities, making, red_posts
-from shifts.tables.rota import RED_POST_KINDS
+from shifts.tables.rota import EARNS, RED_POST_KINDS, RISKS
 from web import names
 from web.forms import Fields
 from web.office import TABS
@@ -40,7 +41,15 @@ def duties(visit: Visit) -> Response:
         }
 
     kinds = [(kind, visit.say(f"red_post_kind.{kind}")) for kind in RED_POST_KINDS]
-    return visit.page("office_red_posts.html", office_tabs=TABS, kinds=kinds, **visit.read(find))
+    return visit.page(
+        "office_red_posts.html",
+        office_tabs=TABS,
+        kinds=kinds,
+        risks=[(one, visit.say(f"red_posts.risk_{one}")) for one in RISKS],
+        earns=[(one, visit.say(f"red_posts.earns_{one}")) for one in EARNS],
+        unit_kinds=[(one, visit.say(f"unit_kind.{one}")) for one in UNIT_KINDS],
+        **visit.read(find),
+    )
 
 
 @pages.post("/office/red-posts", roles=("manager",), again=duties)
@@ -51,6 +60,8 @@ def add_red_post(visit: Visit) -> Response:
     kind = fields.choice("kind", RED_POST_KINDS)
     place = fields.maybe_text("place", most=60)
     fund_id, unit_id = fields.maybe_id("fund_id"), fields.maybe_id("unit_id")
+    risk, earns = fields.choice("risk", RISKS), fields.choice("earns", EARNS)
+    quota = _quota(fields)
     fields.done()
     visit.write(
         lambda session: red_posts.add(
@@ -62,9 +73,23 @@ def add_red_post(visit: Visit) -> Response:
             place=place,
             fund_id=fund_id,
             unit_id=unit_id,
+            risk=risk,
+            earns=earns,
+            quota=quota,
         )
     )
     return visit.go("/office/red-posts", "saved")
+
+
+def _quota(fields: Fields) -> red_posts.Quota | None:
+    """The seats that are kept; none where no kind of unit was chosen."""
+    if not fields.raw("quota_kind"):
+        return None
+    return red_posts.Quota(
+        unit_kind=fields.choice("quota_kind", UNIT_KINDS),
+        seats=fields.number("quota_seats", least=1, most=1000),
+        hours_before=fields.maybe_number("quota_hours", most=720) or 0,
+    )
 
 
 @pages.post("/office/activities", roles=("manager",), again=duties)

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shifts import queries
-from shifts.rota import feeds, sign_ups, times
+from shifts.rota import feeds, sign_ups, stand_ins, times
 from shifts.tables.rota import RedPost, SignUp
+from web import names
 from web.forms import Fields
 from web.pages import Pages
 from web.visit import Visit
@@ -52,7 +53,18 @@ class Coming:
 @pages.get("/shifts")
 def shifts(visit: Visit) -> Response:
     """What is coming, and am I in?"""
-    return visit.page("shifts.html", **visit.read(lambda session: _found(session, visit)))
+    return page(visit)
+
+
+def page(visit: Visit, address: str = "") -> Response:
+    """The page of coming shifts; ``address``: of the calendar that was made just now."""
+    facts = visit.read(lambda session: _found(session, visit))
+    return visit.page("shifts.html", address=address, **facts)
+
+
+def shifts_again(visit: Visit, sign_up_id: UUID) -> Response:
+    """The same, where a form about one place was refused."""
+    return page(visit)
 
 
 @pages.post("/shifts/<uuid:shift_id>/sign-ups", again=shifts)
@@ -79,10 +91,21 @@ def withdraw(visit: Visit, sign_up_id: UUID) -> Response:
 
 
 def _found(session: Session, visit: Visit) -> dict[str, Any]:
-    keys, me = visit.program.keys, visit.me.person_id
-    feed = feeds.in_force(session, visit.community_id, person_id=me, red_post_id=None)
-    address = visit.program.base_url + feeds.path_of(keys, feed) if feed else None
-    return {"shifts": coming(session, visit), "calendar": address}
+    me, community_id = visit.me.person_id, visit.community_id
+    feed = feeds.in_force(session, community_id, person_id=me, red_post_id=None)
+    there = coming(session, visit)
+    asked = stand_ins.asked_of(session, community_id, me, visit.at)
+    by = names.of(session, community_id, [one.person_id for one in asked])
+    found = {one.id: one for one in there}
+    return {
+        "shifts": there,
+        "asked": [
+            (one.id, by[one.person_id], found[one.shift_id])
+            for one in asked
+            if one.shift_id in found
+        ],
+        "has_calendar": feed is not None,
+    }
 
 
 def coming(session: Session, visit: Visit) -> list[Coming]:

@@ -14,6 +14,7 @@ from kit.program import Program
 from web import (
     adjustments,
     after_scan,
+    altering,
     approvals,
     books,
     breaks,
@@ -30,6 +31,7 @@ from web import (
     office_goods,
     office_imports,
     office_people,
+    office_red_post,
     office_rules,
     office_shifts,
     office_signals,
@@ -43,6 +45,7 @@ from web import (
     security,
     shop,
     sign_in,
+    stand_ins,
 )
 from web.visit import greet
 
@@ -55,9 +58,11 @@ AUDIENCES = (
     after_scan,
     breaks,
     rota,
+    stand_ins,
     calendars,
     shop,
     desk,
+    altering,
     approvals,
     moves,
     objections,
@@ -67,6 +72,7 @@ AUDIENCES = (
     office_people,
     office_imports,
     office_shifts,
+    office_red_post,
     office_rules,
     office_templates,
     office_goods,

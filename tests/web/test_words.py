@@ -16,7 +16,7 @@ from shifts.approval import exceptions
 from shifts.presence import evidence, signals
 from shifts.review import outliers
 from shifts.review.objection_lists import STATUSES as STATUSES_OF_OBJECTIONS
-from shifts.tables.rota import RED_POST_KINDS
+from shifts.tables.rota import EARNS, RED_POST_KINDS, RISKS
 from tests.architecture import source
 from treasury.models import KINDS
 from treasury.views import LISTED
@@ -64,6 +64,7 @@ MADE: dict[str, list[str]] = {
     "role": list(ROLES),
     "unit_kind": list(UNIT_KINDS),
     "red_post_kind": list(RED_POST_KINDS),
+    "red_posts": [f"risk_{one}" for one in RISKS] + [f"earns_{one}" for one in EARNS],
     "order": list(STATUSES),
     "refused": [*REFUSALS, *CONTRACT],
     "att": [
