@@ -1,4 +1,5 @@
-"""Due work of this room: stays that nobody ended are closed, and shifts that are over.
+"""Due work of this room: stays that nobody ended are closed, and shifts that are over; seats that
+were kept go to who waits.
 
 Invariant: it writes down what already holds by the time of the call, a bounded number at a time;
 run twice, or late, it changes no answer.
@@ -17,7 +18,7 @@ from audit.actions import Action
 from audit.actor import system
 from shifts import locks
 from shifts.presence import closing
-from shifts.rota import finding, times
+from shifts.rota import finding, kept_seats, times
 from shifts.tables.attendance import Attendance
 from shifts.tables.rota import Shift
 
@@ -25,8 +26,10 @@ AT_ONCE = 200
 
 
 def tick(session: Session, community_id: UUID, at: datetime) -> int:
-    """Close what is over in one community; returns how many rows it closed (200 of a kind)."""
-    return _close_stays(session, community_id, at) + _close_shifts(session, community_id, at)
+    """Close what is over, and give seats that were kept until now; returns how many rows it changed
+    (200 of a kind)."""
+    closed = _close_stays(session, community_id, at) + _close_shifts(session, community_id, at)
+    return closed + kept_seats.tick(session, community_id, at)
 
 
 def _close_stays(session: Session, community_id: UUID, at: datetime) -> int:

@@ -14,15 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from people import roles
+from people import memberships, roles
 from people.models import Person
 from shifts import views
 from shifts.presence import head_counts
 from shifts.presence.head_counts import Counted
-from shifts.rota import finding, leading, occasions
+from shifts.rota import finding, kept_seats, leading, occasions
 from shifts.tables.attendance import Attendance
 from shifts.tables.reviews import MovedStay, ShiftMove
-from shifts.tables.rota import Shift, SignUp
+from shifts.tables.rota import RedPost, Shift, SignUp
 from shifts.views import AttendanceView
 
 #: ended, and nobody has decided on it yet; ``approved`` with a second signature still missing
@@ -48,11 +48,28 @@ class RosterLine:
 
 
 @dataclass(frozen=True)
+class QuotaFound:
+    """How many people of units of a kind a red post wants at each shift, and how many there are:
+    who has a place, is there or was."""
+
+    unit_kind: str
+    wanted: int
+    found: int
+
+    @property
+    def is_met(self) -> bool:
+        """Otherwise the captain is warned; nobody is turned away."""
+        return self.found >= self.wanted
+
+
+@dataclass(frozen=True)
 class Roster:
     """Everybody of a shift by name, and what was counted."""
 
     lines: list[RosterLine]
     head_counts: list[Counted] = field(default_factory=list)
+    #: none where the red post wants nobody in particular
+    quota: QuotaFound | None = None
 
     @property
     def expected(self) -> list[UUID]:
@@ -98,11 +115,32 @@ def of_shift(session: Session, *, actor: Actor, at: datetime, shift_id: UUID) ->
         .where(Person.community_id == actor.community_id, Person.id.in_({*signed, *stays}))
         .order_by(Person.name, Person.id)
     )
+    up = kept_seats.by_now(session, actor.community_id, at, [shift_id])
+    status = {who: "confirmed" if one.id in up else one.status for who, one in signed.items()}
     lines = [
-        _line(who.id, who.name, signed.get(who.id), stays.get(who.id), row, at, who.id in moved)
+        _line(
+            who.id,
+            who.name,
+            signed.get(who.id),
+            status.get(who.id),
+            stays.get(who.id),
+            _away(row, at, is_moved=who.id in moved),
+        )
         for who in people
     ]
-    return Roster(lines, head_counts.of(session, row, rows, at))
+    quota = _quota(session, row, lines)
+    return Roster(lines, head_counts.of(session, row, rows, at), quota)
+
+
+def _quota(session: Session, shift: Shift, lines: list[RosterLine]) -> QuotaFound | None:
+    """Whether those are among them whom the red post wants at each shift."""
+    occasion = occasions.of(session, shift)
+    if not isinstance(occasion, RedPost) or occasion.quota_unit_kind is None:
+        return None
+    kind = occasion.quota_unit_kind
+    there = [one.person_id for one in lines if one.standing in ("expected", "present", "left")]
+    found = memberships.of_kind(session, shift.community_id, there, kind)
+    return QuotaFound(kind, occasion.quota_seats, len(found))
 
 
 def _moved_away(session: Session, shift: Shift) -> set[UUID]:
@@ -122,28 +160,34 @@ def _moved_away(session: Session, shift: Shift) -> set[UUID]:
     return set(found)
 
 
+def _away(shift: Shift, at: datetime, *, is_moved: bool) -> str:
+    """How somebody with a place stands who has no stay at the shift."""
+    if is_moved:
+        return "moved"
+    return "no_show" if at >= shift.ends_at else "expected"
+
+
 def _line(
     person_id: UUID,
     name: str,
     signed: SignUp | None,
+    status: str | None,
     stay: AttendanceView | None,
-    shift: Shift,
-    at: datetime,
-    is_moved: bool,
+    away: str,
 ) -> RosterLine:
+    """``status``: that of the sign-up by now; ``away``: how they stand who have a place and no
+    stay."""
     if stay is not None:
         standing = "present" if stay.status == "open" else "left"
-    elif is_moved:
-        standing = "moved"
-    elif signed is not None and signed.status != "confirmed":
-        standing = signed.status
+    elif away != "moved" and status is not None and status != "confirmed":
+        standing = status
     else:
-        standing = "no_show" if at >= shift.ends_at else "expected"
+        standing = away
     return RosterLine(
         person_id=person_id,
         name=name,
         sign_up_id=signed.id if signed else None,
-        sign_up_status=signed.status if signed else None,
+        sign_up_status=status,
         walked_in=signed is not None and signed.walked_in_at is not None,
         attendance=stay,
         standing=standing,

@@ -88,7 +88,13 @@ def cancel(ask: Ask) -> ShiftView:
 def roster(ask: Ask) -> dict[str, Any]:
     """Everybody of a shift, by name, in the captain's lists, and what was counted."""
     found = rosters.of_shift(ask.session, actor=ask.actor, at=ask.at, shift_id=ask.ids["shift_id"])
-    return {"items": found.lines, "next": None, "lists": found, "head_counts": found.head_counts}
+    return {
+        "items": found.lines,
+        "next": None,
+        "lists": found,
+        "head_counts": found.head_counts,
+        "quota": found.quota,
+    }
 
 
 @call(

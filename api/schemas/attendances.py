@@ -198,10 +198,20 @@ class RosterLineOut(Out):
     )
 
 
+class QuotaFoundOut(Out):
+    """How many of a kind of unit the red post wants at each shift, and how many there are."""
+
+    unit_kind = Text(required=True)
+    wanted = Whole(required=True)
+    found = Whole(required=True)
+    is_met = plain.Boolean(required=True)
+
+
 class RosterOut(Out):
-    """Everybody of a shift, by name."""
+    """Everybody of a shift, by name; `quota` is a warning where it is not met."""
 
     items = Many(Part(RosterLineOut), required=True)
     next = Text(required=True, allow_none=True)
     lists = Part(ListsOut, required=True)
     head_counts = Many(Part(HeadCountOut), required=True)
+    quota = Part(QuotaFoundOut, required=True, allow_none=True)

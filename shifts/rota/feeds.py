@@ -21,7 +21,7 @@ from kit import ids, tokens
 from kit.errors import NotFound
 from kit.keys import KeyRing
 from people import communities, register, roles
-from shifts.rota import ical, leading, occasions, planning
+from shifts.rota import ical, kept_seats, leading, occasions, planning
 from shifts.rota.ical import Entry
 from shifts.tables.feeds import CalendarFeed
 from shifts.tables.rota import RedPost, Shift, SignUp
@@ -145,8 +145,10 @@ def _of_red_post(session: Session, red_post: RedPost, at: datetime) -> list[Entr
 def _of_person(session: Session, community_id: UUID, person_id: UUID, at: datetime) -> list[Entry]:
     """The shifts that one signed up for, and those that one leads."""
     mine = (SignUp.community_id == community_id, SignUp.person_id == person_id)
-    signed = session.execute(select(SignUp.shift_id, SignUp.status).where(*mine))
-    status = {row.shift_id: _STATUS[row.status] for row in signed}
+    signed = session.execute(select(SignUp.id, SignUp.shift_id, SignUp.status).where(*mine)).all()
+    waits = [row.shift_id for row in signed if row.status == "waitlisted"]
+    up = kept_seats.by_now(session, community_id, at, waits) if waits else set()
+    status = {row.shift_id: _STATUS["confirmed" if row.id in up else row.status] for row in signed}
     rows = session.execute(
         select(Shift, RedPost.place)
         .outerjoin(

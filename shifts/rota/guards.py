@@ -21,6 +21,8 @@ from shifts.rota import occasions, times
 from shifts.tables.rota import RedPost, Shift, SignUp
 
 _WEEK = timedelta(days=8)
+#: so long before a shift the last of its kept seats is everybody's
+KEPT_HOURS_MAX = 720
 
 
 def check(session: Session, shift: Shift, person_id: UUID) -> None:

@@ -20,12 +20,13 @@ from kit.errors import Invalid
 from people import names, roles, units
 from people.models import UNIT_KINDS
 from shifts import reasons
-from shifts.rota import occasions
+from shifts.rota import guards, occasions
 from shifts.tables.rota import EARNS, POINTS, RED_POST_KINDS, RISKS, RedPost
 
 POSTER_CHARACTERS = 16
 LONGEST = 100
 PLACE_MAX = 200
+KEPT_SEATS_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ def note_insurance(
 def _set_quota(row: RedPost, quota: Quota) -> None:
     if quota.unit_kind not in UNIT_KINDS:
         raise Invalid(quota=f"is none of {', '.join(UNIT_KINDS)}")
+    if not 1 <= quota.seats <= KEPT_SEATS_MAX:
+        raise Invalid(quota=f"want 1 to {KEPT_SEATS_MAX} seats")
+    if not 0 <= quota.hours_before <= guards.KEPT_HOURS_MAX:
+        raise Invalid(quota=f"want 0 to {guards.KEPT_HOURS_MAX} hours before")
     row.quota_unit_kind = quota.unit_kind
     row.quota_seats, row.quota_hours = quota.seats, quota.hours_before
 

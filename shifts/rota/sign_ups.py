@@ -64,12 +64,12 @@ def sign_up(
     refuse_unless_open(shift)
     if at >= shift.ends_at:
         raise Conflict("outside_window", ends_at=shift.ends_at)
+    # Seats that were kept for others until now belong to who waited for them.
+    move_up(session, actor, at, shift)
     row = of(session, actor.community_id, shift_id, person_id)
     if row is not None and row.status != "withdrawn":
         return row
     guards.check(session, shift, person_id)
-    # Seats that were kept for others until now belong to who waited for them.
-    move_up(session, actor, at, shift)
     has_room = guards.has_room(session, shift, person_id, at)
     status = "confirmed" if has_room and take_seat(session, shift) else "waitlisted"
     row = place(session, shift, person_id, status, at, row)
@@ -197,16 +197,7 @@ def move_up(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
     """Free seats go to who waits and may take one, in the order in which they came."""
     if shift.seats is None or shift.seats_taken >= shift.seats:
         return
-    waiting = session.scalars(
-        select(SignUp)
-        .where(
-            SignUp.community_id == shift.community_id,
-            SignUp.shift_id == shift.id,
-            SignUp.status == "waitlisted",
-        )
-        .order_by(SignUp.signed_up_at, SignUp.id)
-    ).all()
-    for row in waiting:
+    for row in waiting(session, shift):
         # Who took another shift at this time while they waited stays there.
         is_busy = guards.overlapping(session, shift, row.person_id) is not None
         if is_busy or not guards.has_room(session, shift, row.person_id, at):
@@ -217,6 +208,21 @@ def move_up(session: Session, actor: Actor, at: datetime, shift: Shift) -> None:
         session.flush()
         _tell(session, actor, at, Action.SIGNED_UP, row)
         telling.moved_up(session, shift, row.person_id, at)
+
+
+def waiting(session: Session, shift: Shift) -> list[SignUp]:
+    """Who waits for a place, in the order in which they came."""
+    return list(
+        session.scalars(
+            select(SignUp)
+            .where(
+                SignUp.community_id == shift.community_id,
+                SignUp.shift_id == shift.id,
+                SignUp.status == "waitlisted",
+            )
+            .order_by(SignUp.signed_up_at, SignUp.id)
+        )
+    )
 
 
 def _attended(session: Session, row: SignUp) -> bool:
