@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from kit import engines, stroke
+from kit import afterwards, engines, stroke
+from kit.afterwards import Afterwards, Owed
 from kit.errors import Again, Conflict, DomainError, Unavailable, refusal_in
 from kit.kept import Kept, shared
 
@@ -83,6 +84,7 @@ class Database:
         self.dialect = "sqlite" if engines.parse(url).drivername == "sqlite" else "postgresql"
         self.engine = engines.make(url, writes=True)
         self.reader = engines.make(url, writes=False)
+        self.afterwards = Afterwards()
         self._kept = Kept()
         self._turn = Turn() if self.dialect == "sqlite" else None
 
@@ -100,10 +102,14 @@ class Database:
         away, or when a commit's outcome cannot be known.
         """
         for attempt in range(TRIES):
+            owed: Owed = set()
             try:
-                return self._once(work, community_id, landed, is_first=attempt == 0)
+                result = self._once(work, community_id, landed, owed, is_first=attempt == 0)
             except Again:
                 time.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311 # jitter
+            else:
+                self.afterwards.carry_out(owed)
+                return result
         raise Unavailable("busy")
 
     def read(self, work: Callable[[Session], T], *, community_id: UUID | None = None) -> T:
@@ -131,24 +137,27 @@ class Database:
         work: Callable[[Session], T],
         community_id: UUID | None,
         landed: Callable[[Session], bool] | None,
+        owed: Owed,
         *,
         is_first: bool,
     ) -> T:
         if self._turn is None:
-            return self._unit(work, community_id, landed, is_first=is_first)
+            return self._unit(work, community_id, landed, owed, is_first=is_first)
         with self._turn.taken():
-            return self._unit(work, community_id, landed, is_first=is_first)
+            return self._unit(work, community_id, landed, owed, is_first=is_first)
 
     def _unit(
         self,
         work: Callable[[Session], T],
         community_id: UUID | None,
         landed: Callable[[Session], bool] | None,
+        owed: Owed,
         *,
         is_first: bool,
     ) -> T:
-        info = {"community_id": community_id}
+        info: dict[str, Any] = {"community_id": community_id}
         info |= stroke.first_run(is_first=is_first) | shared(self._kept)
+        info |= afterwards.owing(owed)
         with stroke.Unit(self.engine, expire_on_commit=False, info=info) as session:
             try:
                 result = work(session)

@@ -21,6 +21,7 @@ from kit.db import Database
 from kit.errors import SettingsError
 from kit.keys import KeyRing
 from kit.program import Program
+from lovebank import outbox_file
 from lovebank.settings import Settings
 from people.models import Community
 
@@ -54,6 +55,9 @@ def running(settings: Settings, base_url: str) -> Iterator[Program]:
     keys = settings.need_keys()
     with opened(settings) as database:
         claim(database, keys, settings.clock().now())
+        if settings.outbox_file is not None:
+            # Without a file they need no hurry: the next tick marks them.
+            outbox_file.after_commits(database, settings.clock(), settings.outbox_file)
         yield Program(
             database=database,
             clock=settings.clock(),

@@ -16,8 +16,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kit.clock import Clock
+from kit.db import Database
 from kit.types import canonical
-from messages import sending, wording
+from messages import outbox, sending, wording
 from messages.models import Message
 from reports import told
 
@@ -34,6 +36,19 @@ def send(path: Path | None, session: Session, community_id: UUID, at: datetime) 
         _add(path, _lines(session, community_id, found))
     sending.mark_sent(session, community_id, found, at)
     return len(found)
+
+
+def after_commits(database: Database, clock: Clock, path: Path | None) -> None:
+    """From now on, have each message leave right after the commit of the unit that caused it."""
+
+    def leave(community_id: UUID) -> None:
+        def some(session: Session) -> int:
+            return send(path, session, community_id, clock.now())
+
+        while database.write(some, community_id=community_id) == sending.BATCH:
+            pass
+
+    database.afterwards.add(outbox.SENDING, leave)
 
 
 def _lines(

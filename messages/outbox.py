@@ -16,13 +16,15 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from audit import leaves
-from kit import ids, stroke
+from kit import afterwards, ids, stroke
 from kit.parts import Added
 from messages.kinds import FACTS, Kind
 from messages.models import Message
 
 Fact = UUID | int | date | datetime
 _MESSAGES = cast("Table", Message.__table__)
+#: what follows the commit of a unit that told somebody something
+SENDING = "messages"
 #: keys that one question names
 _AT_ONCE = 200
 
@@ -69,6 +71,7 @@ def tell_new(session: Session, *, community_id: UUID, at: datetime, notes: Seque
     rows = [_row(community_id, at, note) for note in notes]
     if rows:
         stroke.write(session, community_id, [Added(_MESSAGES, rows, once=True)])
+        afterwards.ask(session, SENDING, community_id)
 
 
 def _known(

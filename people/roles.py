@@ -144,6 +144,25 @@ def granted(session: Session, community_id: UUID, person_id: UUID) -> set[Held]:
     return {Held(row.role, row.unit_id) for row in rows}
 
 
+def holders(session: Session, community_id: UUID, role: str, *, anywhere: bool) -> list[UUID]:
+    """Who holds a role now for the whole community; ``anywhere``: or for any unit of it."""
+    query = (
+        select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.community_id == community_id,
+            Person.community_id == community_id,
+            RoleGrant.role == role,
+            RoleGrant.withdrawn_at.is_(None),
+            Person.deactivated_at.is_(None),
+        )
+        .distinct()
+    )
+    if not anywhere:
+        query = query.where(RoleGrant.unit_id.is_(None))
+    return sorted(session.scalars(query))
+
+
 def require_grant(session: Session, actor: Actor, person_id: UUID, what: Iterable[Held]) -> None:
     """NotAllowed unless the actor may give and take all of these to this person."""
     changes = list(what)

@@ -18,9 +18,9 @@ from kit import ids
 from kit.errors import NotFound
 from messages import outbox
 from messages.kinds import Kind
+from people import roles
 from shifts import reasons
 from shifts.presence import attendance
-from shifts.review import reminders
 from shifts.tables.attendance import Attendance
 from shifts.tables.reviews import Objection, ObjectionOutcome
 
@@ -68,11 +68,12 @@ def write(
         after={"attendance_id": row.id, "revision": row.revision, "ground": ground},
         row=fact,
     )
+    managers = roles.holders(session, actor.community_id, "manager", anywhere=True)
     outbox.tell(
         session,
         community_id=actor.community_id,
         at=at,
-        person_ids=set(reminders.managers(session, actor.community_id)) - {actor.person},
+        person_ids=set(managers) - {actor.person},
         kind=Kind.OBJECTION_MADE,
         facts={
             "shift_id": row.shift_id,

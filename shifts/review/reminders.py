@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from messages import outbox
 from messages.kinds import Kind
 from messages.outbox import Note
-from people.models import RoleGrant
+from people import roles
 from shifts.presence import closing
 from shifts.rota import leading, times
 from shifts.tables.attendance import Attendance, AttendanceRecord
@@ -85,27 +85,13 @@ def tick(session: Session, community_id: UUID, at: datetime) -> int:
         leaders = [one.shift.captain_id, *leading.deputy_ids(session, one.shift)]
         notes += _notes(leaders, Kind.APPROVALS_WAIT, one)
     overdue = waiting_since(session, community_id, at, at - ESCALATE_AFTER)
-    above = managers(session, community_id)
+    above = roles.holders(session, community_id, "manager", anywhere=True)
     for one in overdue:
         notes += _notes(above, Kind.APPROVALS_OVERDUE, one)
     notes += _objections(session, community_id, at, above)
     if not notes:
         return 0
     return outbox.tell_all(session, community_id=community_id, at=at, notes=notes)
-
-
-def managers(session: Session, community_id: UUID) -> list[UUID]:
-    """Who is a manager of the community or of any unit."""
-    found = session.scalars(
-        select(RoleGrant.person_id)
-        .where(
-            RoleGrant.community_id == community_id,
-            RoleGrant.role == "manager",
-            RoleGrant.withdrawn_at.is_(None),
-        )
-        .distinct()
-    )
-    return sorted(found)
 
 
 def _notes(person_ids: list[UUID], kind: Kind, one: Waiting) -> list[Note]:

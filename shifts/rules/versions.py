@@ -20,7 +20,9 @@ from audit.actor import Actor
 from kit import ids
 from kit.clock import local_date
 from kit.errors import Invalid
-from people import communities, names, roles
+from messages import outbox
+from messages.kinds import Kind
+from people import communities, households, names, roles
 from shifts import locks
 from shifts.rota import occasions
 from shifts.rules import reach
@@ -70,8 +72,9 @@ def add(
     """Add a rule, or the next version of the one with this name; ``numbers`` as in ``BOUNDS``.
 
     Where the community wants a second signature it is in force only once it is signed
-    (``rule_signing``). Raises, in this order: NotAllowed (manager), Invalid, NotFound (red post),
-    Conflict ``already_applied`` where it would begin in the past, over awards that were made.
+    (``signing``), and who may sign it is told. Raises, in this order: NotAllowed (manager),
+    Invalid, NotFound (red post), Conflict ``already_applied`` where it would begin in the past,
+    over awards that were made.
     """
     roles.require(session, actor, "manager")
     row = drafted(
@@ -95,6 +98,8 @@ def add(
     session.add(row)
     session.flush()
     _tell(session, actor, at, row)
+    if row.signature_asked_at is not None:
+        _ask_to_sign(session, row, at)
     return row
 
 
@@ -213,6 +218,21 @@ def _tell(session: Session, actor: Actor, at: datetime, row: AwardRule) -> None:
         subject=("award_rule", row.id),
         at=at,
         after={name: getattr(row, name) for name in _NUMBERS},
+    )
+
+
+def _ask_to_sign(session: Session, row: AwardRule, at: datetime) -> None:
+    """Tell every manager who may sign it: neither its maker nor one of their household."""
+    managers = roles.holders(session, row.community_id, "manager", anywhere=False)
+    own = households.members(session, row.community_id, row.made_by)
+    outbox.tell(
+        session,
+        community_id=row.community_id,
+        at=at,
+        person_ids=[one for one in managers if one not in own],
+        kind=Kind.RULE_TO_SIGN,
+        facts={"rule_id": row.id, "version": row.version, "effective_on": row.effective_from},
+        key=f"rule:{row.id}:to-sign",
     )
 
 

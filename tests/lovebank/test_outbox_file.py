@@ -101,5 +101,33 @@ def test_without_a_file_they_are_only_marked(database: Database, person: Person)
     assert [database.write(send), database.write(send)] == [1, 0]
 
 
+def test_a_message_leaves_right_after_its_commit(
+    program: Program, person: Person, path: Path
+) -> None:
+    outbox_file.after_commits(program.database, program.clock, path)
+
+    def refused(session: Session) -> None:
+        _tell(session, person, "given up")
+        raise Conflict("already_decided")
+
+    with pytest.raises(Conflict):
+        program.database.write(refused)
+    assert not path.exists()
+    program.database.write(lambda session: _tell(session, person, "one"))
+    assert len(_lines(path)) == 1
+    program.database.write(lambda session: _tell(session, person, "one"))
+    assert ticks.everything(program)["sent"] == 0
+    assert len(_lines(path)) == 1
+
+
+def test_a_file_that_cannot_be_written_refuses_nobody(
+    program: Program, person: Person, path: Path
+) -> None:
+    outbox_file.after_commits(program.database, program.clock, path.parent / "not there" / "x")
+    program.database.write(lambda session: _tell(session, person, "one"))
+    assert ticks.everything(program)["sent"] == 1
+    assert len(_lines(path)) == 1
+
+
 def _crash(*_args: Any) -> None:
     raise RuntimeError("the power went")

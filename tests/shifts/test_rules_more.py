@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kit import ids
 from kit.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from messages.models import Message
 from people import communities, households
 from people.models import Person
 from reports import sentences
@@ -146,6 +147,18 @@ class TestSignature:
         assert later.signature_asked_at == NOW
         self._sign(session, town, waiting)
         assert _points(session, town, town.volunteer, 9) == 20
+
+    def test_who_may_sign_is_told_once(
+        self, session: Session, town: Town, waiting: AwardRule
+    ) -> None:
+        rows = session.execute(
+            select(Message.person_id, Message.facts).where(
+                Message.community_id == town.id, Message.kind == "rule_to_sign"
+            )
+        )
+        ((who, facts),) = rows
+        assert who == town.second.id
+        assert facts["rule_id"] == str(waiting.id)
 
     def test_by_another_manager_and_once(
         self, session: Session, town: Town, waiting: AwardRule
