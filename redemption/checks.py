@@ -15,9 +15,10 @@ from kit import ids, paging, texts
 from kit.problems import Problem
 from ledger import accounts
 from ledger.accounts import Place
-from ledger.models import Account, Balance, Transfer
+from ledger.models import Account, Balance
 from redemption import budget_checks, order_checks
-from redemption.models import GoodsReceipt, Order, OrderLine
+from redemption.models import Order, OrderLine
+from redemption.money import checks as money_checks
 from redemption.overdue import HOLDING
 
 
@@ -26,7 +27,7 @@ def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     yield from order_checks.problems(session, community_id)
     yield from _held_points(session, community_id)
     yield from _set_aside(session, community_id)
-    yield from _receipts(session, community_id)
+    yield from money_checks.problems(session, community_id)
     yield from budget_checks.problems(session, community_id)
 
 
@@ -91,32 +92,3 @@ def _differences(
     for owner_id, orders in paging.rows(session, lost):
         facts = {"orders": int(orders), "books": 0}
         yield Problem(f"{kind}_differs", f"account:{place(UUID(owner_id)).code}", facts)
-
-
-def _receipts(session: Session, community_id: UUID) -> Iterator[Problem]:
-    """Each delivery has its transfer, and each transfer of a delivery its row."""
-    booked = exists().where(
-        Transfer.community_id == community_id,
-        Transfer.id == GoodsReceipt.transfer_id,
-        Transfer.kind == "receipt",
-        Transfer.source_id == GoodsReceipt.id,
-    )
-    unbooked = (
-        select(texts.plain(GoodsReceipt.id))
-        .where(GoodsReceipt.community_id == community_id, ~booked)
-        .order_by(GoodsReceipt.id)
-    )
-    for (receipt_id,) in paging.rows(session, unbooked):
-        yield Problem("receipt_not_booked", f"goods_receipt:{receipt_id}")
-    told = exists().where(
-        GoodsReceipt.community_id == community_id,
-        GoodsReceipt.id == Transfer.source_id,
-        GoodsReceipt.transfer_id == Transfer.id,
-    )
-    missing = (
-        select(texts.plain(Transfer.id))
-        .where(Transfer.community_id == community_id, Transfer.kind == "receipt", ~told)
-        .order_by(Transfer.id)
-    )
-    for (transfer_id,) in paging.rows(session, missing):
-        yield Problem("receipt_missing", f"transfer:{transfer_id}")

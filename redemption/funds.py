@@ -6,7 +6,8 @@ points have a budget; what it may spend stands in the ledger from the same unit 
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from ledger.kinds import FEN, POINTS
 from people import communities, names, roles
 from redemption import bounds
 from redemption.models import Fund
+from redemption.money import allowed
 
 
 def open_fund(
@@ -34,10 +36,14 @@ def open_fund(
     name: str,
     points_budget: int | None = None,
     fen: int = 0,
+    uses: Collection[str] = (),
+    ends_on: date | None = None,
     fund_id: UUID | None = None,
     check_right: bool = True,
 ) -> Fund:
     """Open a fund: ``points_budget`` none issues points without a limit, ``fen`` is its money.
+
+    ``uses`` are the categories of goods that it may buy (none named: all), until ``ends_on``.
 
     The community must be open already. ``lovebank init`` opens the general fund under the id that
     the community names, without a right to check, because nobody holds one yet.
@@ -49,16 +55,19 @@ def open_fund(
     if points_budget is not None:
         bounds.amount("points_budget", points_budget, 0)
     bounds.amount("fen", fen, 0)
+    wanted = allowed.clean(uses)
     _refuse_taken(session, actor.community_id, name)
     fund = Fund(
         community_id=actor.community_id,
         id=fund_id or ids.new(),
         name=name,
         points_budget=points_budget,
+        ends_on=ends_on,
         opened_at=at,
     )
     session.add(fund)
     session.flush()
+    allowed.keep(session, fund, wanted)
     _fill(session, actor, fund, fen, at)
     trail.record(
         session,
@@ -66,7 +75,12 @@ def open_fund(
         action=Action.FUND_OPENED,
         subject=("fund", fund.id),
         at=at,
-        after={"points_budget": points_budget, "fen": fen},
+        after={
+            "points_budget": points_budget,
+            "fen": fen,
+            "uses": wanted,
+            "ends_on": ends_on,
+        },
     )
     return fund
 

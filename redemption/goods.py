@@ -21,7 +21,8 @@ from kit.errors import Invalid, NotFound
 from ledger import accounts, statements
 from people import names, roles
 from redemption import bounds, overdue
-from redemption.models import Goods
+from redemption.models import CATEGORIES, Goods
+from redemption.shelf import spoiling
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class OnShelf:
     name: str
     points: int
     per_person_limit: int | None
+    category: str
     available: int
 
 
@@ -43,6 +45,7 @@ def add(
     name: str,
     points: int,
     per_person_limit: int | None = None,
+    category: str = "other",
 ) -> Goods:
     """Add goods for ``points`` a piece; ``per_person_limit`` counts pieces held or collected.
 
@@ -53,6 +56,8 @@ def add(
     bounds.amount("points", points, 1)
     if per_person_limit is not None:
         bounds.amount("per_person_limit", per_person_limit, 1)
+    if category not in CATEGORIES:
+        raise Invalid(category=f"want one of {', '.join(CATEGORIES)}")
     _refuse_taken(session, actor.community_id, name)
     goods = Goods(
         community_id=actor.community_id,
@@ -60,6 +65,7 @@ def add(
         name=name,
         points=points,
         per_person_limit=per_person_limit,
+        category=category,
         added_at=at,
     )
     session.add(goods)
@@ -76,7 +82,11 @@ def add(
         action=Action.GOODS_ADDED,
         subject=("goods", goods.id),
         at=at,
-        after={"points": points, "per_person_limit": per_person_limit},
+        after={
+            "points": points,
+            "per_person_limit": per_person_limit,
+            "category": category,
+        },
     )
     return goods
 
@@ -114,13 +124,16 @@ def _shown(session: Session, community_id: UUID, page: list[Goods], at: datetime
     shelves = {goods.id: accounts.shelf(goods.id) for goods in page}
     there = statements.available_of(session, community_id, list(shelves.values()))
     back = overdue.pieces(session, community_id, at)
+    late = overdue.order_ids(session, community_id, at)
+    spoiled = spoiling.pieces(session, community_id, [goods.id for goods in page], at, late)
     return [
         OnShelf(
             id=goods.id,
             name=goods.name,
             points=goods.points,
             per_person_limit=goods.per_person_limit,
-            available=there.get(shelves[goods.id], 0) + back.get(goods.id, 0),
+            category=goods.category,
+            available=there[shelves[goods.id]] + back.get(goods.id, 0) - spoiled.get(goods.id, 0),
         )
         for goods in page
     ]

@@ -1,7 +1,7 @@
 """Write an order with its lines and voucher, and set aside what it needs.
 
 Invariant: points and goods of one order are held in one transfer; what overdue orders still hold of
-them is released in the same stroke, so guarded rows are locked once and in order.
+them is released, and what spoiled is taken off the shelf, in the same stroke.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ledger.errors import Short
 from redemption import overdue, vouchers
 from redemption.basket import Wanted
 from redemption.models import Goods, Order, OrderLine
+from redemption.shelf import spoiling
 
 
 def write(
@@ -72,8 +73,12 @@ def hold(
     goods_ids = [row.goods_id for row in rows]
     late = overdue.in_the_way(session, actor.community_id, at, order.person_id, goods_ids)
     released = overdue.lapse(session, actor=actor, at=at, orders=late)
+    places = {place for leg in draft.legs for place in (leg.debit, leg.credit)}
+    gone = [one.id for one in late]
+    spoiled = spoiling.in_the_way(session, actor.community_id, at, places, gone)
+    drafts = [*released, *spoiled, draft]
     try:
-        transfers.record_all(session, actor=actor, drafts=[*released, draft], at=at)
+        transfers.record_all(session, actor=actor, drafts=drafts, at=at)
     except Short as short:
         raise _refusal(session, order, rows, short) from short
 

@@ -6,7 +6,7 @@ the transfers are about.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Text
@@ -14,7 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import triggers
 from kit.tables import Base, Owned, Row, args, check, index, one_of, owned_key, unique, unique_where
-from kit.types import Amount, Id, Instant, Octets
+from kit.types import Amount, Day, Id, Instant, Octets
+
+#: what goods are, and what a fund may buy
+CATEGORIES = ("food", "household", "health", "school", "culture", "other")
 
 
 class Fund(Base, Row):
@@ -25,6 +28,8 @@ class Fund(Base, Row):
     name: Mapped[str] = mapped_column(Text)
     #: none: issues points without a limit
     points_budget: Mapped[int | None] = mapped_column(Amount)
+    #: the last day on which it buys; none: it has no end
+    ends_on: Mapped[date | None] = mapped_column(Day)
     opened_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -36,16 +41,22 @@ class Goods(Base, Row):
         unique("name"),
         check("points_positive", "points > 0"),
         check("limit_positive", "per_person_limit > 0"),
+        one_of("category", CATEGORIES),
     )
     name: Mapped[str] = mapped_column(Text)
     points: Mapped[int] = mapped_column(Amount)
     #: pieces one person may hold or have collected; none: no limit
     per_person_limit: Mapped[int | None] = mapped_column(Amount)
+    category: Mapped[str] = mapped_column(Text, default="other", server_default="other")
     added_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class GoodsReceipt(Base, Row):
-    """A delivery: pieces that came in, the fund that paid and what one piece cost."""
+    """A delivery: pieces that came in, bought from a fund or given, and what they are worth.
+
+    ``unit_cost_fen`` is what a piece is worth at least; a remainder is one fen more on each of the
+    first pieces, so the batches come to ``total_fen``.
+    """
 
     __tablename__ = "goods_receipts"
     __table_args__ = args(
@@ -54,6 +65,11 @@ class GoodsReceipt(Base, Row):
         owned_key("transfer_id", "ledger_transfers"),
         check("quantity_positive", "quantity > 0"),
         check("cost_bounds", "unit_cost_fen >= 0"),
+        check(
+            "total_whole",
+            "total_fen >= quantity * unit_cost_fen AND total_fen < quantity * (unit_cost_fen + 1)",
+        ),
+        one_of("kind", ("purchase", "donation")),
         index("goods_id", "id"),
         append_only=True,
     )
@@ -61,6 +77,10 @@ class GoodsReceipt(Base, Row):
     fund_id: Mapped[UUID] = mapped_column(Id)
     quantity: Mapped[int] = mapped_column(Amount)
     unit_cost_fen: Mapped[int] = mapped_column(Amount)
+    total_fen: Mapped[int] = mapped_column(Amount)
+    kind: Mapped[str] = mapped_column(Text)
+    #: the last day on which it is handed out; none: it keeps
+    best_before: Mapped[date | None] = mapped_column(Day)
     transfer_id: Mapped[UUID] = mapped_column(Id)
     received_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -91,6 +91,11 @@ def pieces(session: Session, community_id: UUID, at: datetime) -> dict[UUID, int
     return {row.goods_id: int(row.pieces) for row in rows}
 
 
+def order_ids(session: Session, community_id: UUID, at: datetime) -> list[UUID]:
+    """The overdue orders of the community."""
+    return list(session.scalars(select(Order.id).where(*_overdue(community_id, at))))
+
+
 def in_the_way(
     session: Session, community_id: UUID, at: datetime, person_id: UUID, goods_ids: Sequence[UUID]
 ) -> list[Order]:

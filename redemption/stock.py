@@ -1,11 +1,12 @@
-"""Take deliveries in: pieces come onto the shelf, and the fund that pays for them pays.
+"""Take deliveries in: pieces come onto the shelf as batches, with their fund and their worth.
 
-Invariant: what came in and what it cost are one transfer, so no shelf fills that nobody paid for.
+Invariant: what came in and what it cost are one transfer, so no shelf fills that nobody paid for;
+the batches of a delivery come to what it cost, to the fen.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,13 @@ from audit.actions import Action
 from audit.actor import Actor
 from kit import ids
 from kit.clock import local_date
+from kit.errors import Invalid
 from ledger import accounts, kinds, transfers
 from ledger.drafts import Draft, Leg
 from people import communities, roles
 from redemption import bounds, funds, goods
 from redemption.models import GoodsReceipt
+from redemption.money import allowed
 
 
 def receive(
@@ -30,63 +33,92 @@ def receive(
     goods_id: UUID,
     quantity: int,
     fund_id: UUID | None = None,
-    unit_cost_fen: int = 0,
+    unit_cost_fen: int | None = None,
+    total_fen: int | None = None,
+    donated: bool = False,
+    best_before: date | None = None,
 ) -> GoodsReceipt:
-    """Take ``quantity`` pieces in, at ``unit_cost_fen`` each from a fund (the general one if none).
+    """Take ``quantity`` pieces in, bought from a fund (the general one if none) or ``donated``.
 
-    Raises NotAllowed (who is not treasurer), Invalid (bounds), NotFound (goods, fund), Conflict
-    ``over_budget`` when the fund has not the money.
+    They are worth ``unit_cost_fen`` each or ``total_fen`` together; a remainder is one fen more on
+    each of the first pieces. Raises NotAllowed (who is not treasurer), Invalid (bounds, both
+    values, a day that is past), NotFound (goods, fund), Conflict ``fund_expired``,
+    ``use_not_allowed``, ``over_budget``.
     """
     roles.require(session, actor, "treasurer")
     bounds.amount("quantity", quantity, 1)
-    bounds.amount("unit_cost_fen", unit_cost_fen, 0)
-    if unit_cost_fen:
-        bounds.amount("quantity", quantity * unit_cost_fen, 1)
-    goods.find_all(session, actor.community_id, [goods_id])
+    total = _worth(quantity, unit_cost_fen, total_fen)
+    wanted = goods.find_all(session, actor.community_id, [goods_id])[goods_id]
     fund = funds.find(session, actor.community_id, fund_id)
+    today = local_date(at, communities.settings_of(session, actor.community_id).zone)
+    if best_before is not None and best_before < today:
+        raise Invalid(best_before="has passed already")
+    if total and not donated:
+        allowed.refuse_unless(session, fund, wanted, today)
     receipt = GoodsReceipt(
         community_id=actor.community_id,
         id=ids.new(),
         goods_id=goods_id,
         fund_id=fund.id,
         quantity=quantity,
-        unit_cost_fen=unit_cost_fen,
+        unit_cost_fen=total // quantity,
+        total_fen=total,
+        kind="donation" if donated else "purchase",
+        best_before=best_before,
         received_at=at,
     )
-    zone = communities.settings_of(session, actor.community_id).zone
-    draft = _draft(receipt, zone)
+    draft = _draft(receipt, today)
     receipt.transfer_id = transfers.record(session, actor=actor, draft=draft, at=at)
     session.add(receipt)
     session.flush()
+    names = ("goods_id", "fund_id", "quantity", "unit_cost_fen", "total_fen", "kind", "best_before")
     trail.record(
         session,
         actor=actor,
         action=Action.STOCK_RECEIVED,
         subject=("goods_receipt", receipt.id),
         at=at,
-        after={
-            "goods_id": goods_id,
-            "fund_id": fund.id,
-            "quantity": quantity,
-            "unit_cost_fen": unit_cost_fen,
-        },
+        after={name: getattr(receipt, name) for name in names},
     )
     return receipt
 
 
-def _draft(receipt: GoodsReceipt, zone: str) -> Draft:
-    supplied = accounts.contra("supplied", kinds.goods(receipt.goods_id))
-    shelf = accounts.shelf(receipt.goods_id)
-    legs = [Leg(supplied, shelf, receipt.quantity, unit_cost_fen=receipt.unit_cost_fen)]
-    cost = receipt.quantity * receipt.unit_cost_fen
-    if cost:
+def _worth(quantity: int, unit_cost_fen: int | None, total_fen: int | None) -> int:
+    """What all pieces are worth together."""
+    if unit_cost_fen is not None and total_fen is not None:
+        raise Invalid(total_fen="one_of_two:unit_cost_fen:total_fen")
+    if total_fen is not None:
+        return bounds.amount("total_fen", total_fen, 0)
+    each = bounds.amount("unit_cost_fen", unit_cost_fen or 0, 0)
+    return bounds.amount("quantity", quantity * each, 1) if each else 0
+
+
+def _draft(receipt: GoodsReceipt, today: date) -> Draft:
+    legs = _batches(receipt)
+    if receipt.total_fen:
         purchases = accounts.contra("purchases", kinds.FEN)
-        legs.append(Leg(accounts.fund_fen(receipt.fund_id), purchases, cost))
+        payer = accounts.fund_fen(receipt.fund_id)
+        if receipt.kind == "donation":
+            payer = accounts.contra("donated", kinds.FEN)
+        legs.append(Leg(payer, purchases, receipt.total_fen))
     return Draft(
         kind="receipt",
         key=f"goods_receipt:{receipt.id}",
         legs=tuple(legs),
-        effective_on=local_date(receipt.received_at, zone),
+        effective_on=today,
         source=("goods_receipt", receipt.id),
         fund_id=receipt.fund_id,
     )
+
+
+def _batches(receipt: GoodsReceipt) -> list[Leg]:
+    """The pieces onto the shelf: those that carry a fen of the remainder, then the others."""
+    supplied = accounts.contra("supplied", kinds.goods(receipt.goods_id))
+    shelf, each = accounts.shelf(receipt.goods_id), receipt.unit_cost_fen
+    dearer = receipt.total_fen - receipt.quantity * each
+    parts = ((dearer, each + 1), (receipt.quantity - dearer, each))
+    return [
+        Leg(supplied, shelf, pieces, unit_cost_fen=cost, expires_on=receipt.best_before)
+        for pieces, cost in parts
+        if pieces
+    ]

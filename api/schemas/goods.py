@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from api.fields import Choice, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
+from api.fields import Choice, Day, Flag, In, Instant, Many, Match, Out, Part, Ref, Text, Whole
 from api.queries import PageQuery
+from redemption.models import CATEGORIES
 
 ORDER_STATUSES = ("held", "ready", "collected", "cancelled", "lapsed", "returned")
 PIN = r"[0-9]{6}"
@@ -15,6 +16,35 @@ class FundIn(In):
     name = Text(most=100, required=True)
     points_budget = Whole(load_default=None, allow_none=True)
     fen = Whole(load_default=0)
+    uses = Many(Choice(*CATEGORIES), load_default=())
+    ends_on = Day(load_default=None, allow_none=True)
+
+
+class FundOut(Out):
+    """A fund, the money it has left, and what it may buy (nothing named: all) until when."""
+
+    id = Ref(required=True)
+    name = Text(required=True)
+    points_budget = Whole(required=True, allow_none=True)
+    fen = Whole(required=True)
+    uses = Many(Choice(*CATEGORIES), required=True)
+    ends_on = Day(required=True, allow_none=True)
+
+
+class MoneyIn(In):
+    """Money that came in for a fund: how much, and from whom or what for."""
+
+    fen = Whole(least=1, required=True)
+    reason = Text(most=500, lines=True, required=True)
+
+
+class MoneyOut(Out):
+    """Money that came in."""
+
+    id = Ref(required=True)
+    fund_id = Ref(required=True)
+    fen = Whole(required=True)
+    transfer_id = Ref(required=True)
 
 
 class GoodsIn(In):
@@ -23,6 +53,7 @@ class GoodsIn(In):
     name = Text(most=100, required=True)
     points = Whole(least=1, required=True)
     per_person_limit = Whole(least=1, load_default=None, allow_none=True)
+    category = Choice(*CATEGORIES, load_default="other")
 
 
 class GoodsOut(Out):
@@ -32,15 +63,22 @@ class GoodsOut(Out):
     name = Text(required=True)
     points = Whole(required=True)
     per_person_limit = Whole(required=True, allow_none=True)
+    category = Choice(*CATEGORIES, required=True)
     available = Whole(required=True)
 
 
 class ReceiptIn(In):
-    """A delivery that comes in."""
+    """A delivery that comes in: bought for `unit_cost_fen` a piece or `total_fen`, or donated.
+
+    What is given is worth the same fields; it costs the fund nothing.
+    """
 
     quantity = Whole(least=1, required=True)
     fund_id = Ref(load_default=None, allow_none=True)
-    unit_cost_fen = Whole(load_default=0)
+    unit_cost_fen = Whole()
+    total_fen = Whole()
+    donated = Flag(load_default=False)
+    best_before = Day(load_default=None, allow_none=True)
 
 
 class ReceiptOut(Out):
@@ -51,7 +89,24 @@ class ReceiptOut(Out):
     fund_id = Ref(required=True)
     quantity = Whole(required=True)
     unit_cost_fen = Whole(required=True)
+    total_fen = Whole(required=True)
+    kind = Choice("purchase", "donation", required=True)
+    best_before = Day(required=True, allow_none=True)
     transfer_id = Ref(required=True)
+
+
+class BatchOut(Out):
+    """Pieces of one delivery that are worth the same, and how many are left on the shelf."""
+
+    lot_id = Ref(required=True)
+    receipt_id = Ref(required=True, allow_none=True)
+    fund_id = Ref(required=True, allow_none=True)
+    kind = Choice("purchase", "donation", required=True, allow_none=True)
+    unit_cost_fen = Whole(required=True, allow_none=True)
+    best_before = Day(required=True, allow_none=True)
+    received_at = Instant(required=True)
+    quantity = Whole(required=True)
+    remaining = Whole(required=True)
 
 
 class LineIn(In):

@@ -44,6 +44,7 @@ def furnish(world: World) -> None:
         made = _made(world["resident"].post("/orders", {"goods_id": goods, "quantity": 1}))
         things[name], things[f"{name}_code"] = made["id"], made["voucher"]["code"]
     things |= _held_order(world, goods)
+    things["fund"] = _made(world["treasurer"].post("/funds", {"name": "Donor"}))["id"]
     code = {"code": things["collected_order_code"]}
     _made(clerk.post(f"/orders/{things['collected_order']}/collect", code))
     for name in ("approved", "rejected", "amended", "together"):
@@ -201,6 +202,7 @@ def paths(world: World) -> dict[str, str]:
         "attendance_id": str(of["award"]),
         "order_id": str(of["order"]),
         "goods_id": str(of["goods"]),
+        "fund_id": str(of["fund"]),
         "transfer_id": str(of["transfer"]),
         "lot_id": str(of["lot"]),
         "adjustment_id": str(of["adjustment"]),
@@ -353,8 +355,14 @@ def _shelf(world: World) -> dict[tuple[str, str], Body]:
     resident = str(world["resident"].id)
     order: Body = {"lines": [line], "person_id": resident, "pin": "246810"}
     return {
-        ("POST", "/funds"): {"name": "Grant", "points_budget": 1000, "fen": 500},
-        ("POST", "/goods"): {"name": "Oil", "points": 90, "per_person_limit": 2},
+        ("POST", "/funds"): {"name": "Grant", "points_budget": 1000, "fen": 500, "uses": ["food"]},
+        ("POST", "/funds/{fund_id}/receipts"): {"fen": 500, "reason": "second instalment"},
+        ("POST", "/goods"): {
+            "name": "Oil",
+            "points": 90,
+            "per_person_limit": 2,
+            "category": "food",
+        },
         ("POST", "/goods/{goods_id}/receipts"): {"quantity": 5, "unit_cost_fen": 0},
         ("POST", "/orders"): order,
         ("POST", "/orders/{order_id}/approve"): {},

@@ -378,3 +378,26 @@ def test_a_voucher_is_scanned_once(world: World) -> None:
     assert used.status_code == 409
     assert used.json is not None
     assert used.json["code"] == "voucher_used"
+
+
+def test_a_grant_that_comes_in_parts_and_what_it_may_buy(world: World) -> None:
+    treasurer = world["treasurer"]
+    body = {"name": "Grant 2027", "uses": ["food"], "ends_on": "2027-12-31"}
+    fund = _done(treasurer.post("/funds", body), 201)["id"]
+    money = {"fen": 1_000, "reason": "first instalment"}
+    _done(treasurer.post(f"/funds/{fund}/receipts", money), 201)
+    goods = {"name": "Soap", "points": 20, "category": "household"}
+    soap = _done(treasurer.post("/goods", goods), 201)["id"]
+    oil = _done(treasurer.post("/goods", goods | {"name": "Oil", "category": "food"}), 201)["id"]
+    bought = {"quantity": 3, "fund_id": fund, "total_fen": 1_000, "best_before": "2026-12-24"}
+    refused = treasurer.post(f"/goods/{soap}/receipts", bought)
+    assert refused.json is not None
+    assert (refused.status_code, refused.json["code"]) == (409, "use_not_allowed")
+    told = _done(treasurer.post(f"/goods/{oil}/receipts", bought), 201)
+    assert (told["unit_cost_fen"], told["kind"]) == (333, "purchase")
+    batches = _done(treasurer.get(f"/goods/{oil}/batches?limit=1"))
+    rest = _done(treasurer.get(f"/goods/{oil}/batches?cursor={batches['next']}"))
+    shown = [*batches["items"], *rest["items"]]
+    assert [(one["remaining"], one["unit_cost_fen"]) for one in shown] == [(2, 333), (1, 334)]
+    funds = _done(world["auditor"].get("/funds"))["items"]
+    assert (funds[0]["fen"], funds[0]["uses"]) == (0, ["food"])

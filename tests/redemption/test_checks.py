@@ -151,10 +151,13 @@ def test_a_receipt_that_is_not_booked_is_named(database: Database) -> None:
             "fund_id": first.fund_id,
             "quantity": 7,
             "unit_cost_fen": 0,
+            "total_fen": 0,
+            "kind": "purchase",
             "transfer_id": first.transfer_id,
             "received_at": town.at,
         }
         session.execute(insert(GoodsReceipt), [row])
 
     town.write(lie)
-    assert _codes(town) == {"receipt_not_booked"}
+    # The batches are those of the first, so they are not those of the second.
+    assert _codes(town) == {"receipt_not_booked", "batches_differ"}

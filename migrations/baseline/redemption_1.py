@@ -9,17 +9,17 @@ from kit import types
 def upgrade() -> None:
     _funds()
     _goods()
+    _fund_uses()
     _goods_receipts()
+    _fund_receipts()
     _orders()
-    _order_lines()
-    _vouchers()
 
 
 def downgrade() -> None:
-    op.drop_table("vouchers")
-    op.drop_table("order_lines")
     op.drop_table("orders")
+    op.drop_table("fund_receipts")
     op.drop_table("goods_receipts")
+    op.drop_table("fund_uses")
     op.drop_table("goods")
     op.drop_table("funds")
 
@@ -31,6 +31,7 @@ def _funds() -> None:
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("points_budget", types.Amount, nullable=True),
+        sa.Column("ends_on", types.Day(), nullable=True),
         sa.Column("opened_at", types.Instant(), nullable=False),
         sa.CheckConstraint("points_budget >= 0", name=op.f("ck_funds_budget_bounds")),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_funds")),
@@ -48,12 +49,38 @@ def _goods() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("points", types.Amount, nullable=False),
         sa.Column("per_person_limit", types.Amount, nullable=True),
+        sa.Column("category", sa.Text(), server_default="other", nullable=False),
         sa.Column("added_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "category IN ('food', 'household', 'health', 'school', 'culture', 'other')",
+            name=op.f("ck_goods_category_listed"),
+        ),
         sa.CheckConstraint("per_person_limit > 0", name=op.f("ck_goods_limit_positive")),
         sa.CheckConstraint("points > 0", name=op.f("ck_goods_points_positive")),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_goods")),
         sa.UniqueConstraint("community_id", "name", name=op.f("uq_goods_name")),
         info={"dist": "community_id", "append_only": False},
+        sqlite_strict=True,
+    )
+
+
+def _fund_uses() -> None:
+    op.create_table(
+        "fund_uses",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("fund_id", types.Id(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "category IN ('food', 'household', 'health', 'school', 'culture', 'other')",
+            name=op.f("ck_fund_uses_category_listed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "fund_id"],
+            ["funds.community_id", "funds.id"],
+            name=op.f("fk_fund_uses_fund_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "fund_id", "category", name=op.f("pk_fund_uses")),
+        info={"dist": "community_id", "append_only": True},
         sqlite_strict=True,
     )
 
@@ -67,9 +94,19 @@ def _goods_receipts() -> None:
         sa.Column("fund_id", types.Id(), nullable=False),
         sa.Column("quantity", types.Amount, nullable=False),
         sa.Column("unit_cost_fen", types.Amount, nullable=False),
+        sa.Column("total_fen", types.Amount, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("best_before", types.Day(), nullable=True),
         sa.Column("transfer_id", types.Id(), nullable=False),
         sa.Column("received_at", types.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('purchase', 'donation')", name=op.f("ck_goods_receipts_kind_listed")
+        ),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_goods_receipts_quantity_positive")),
+        sa.CheckConstraint(
+            "total_fen >= quantity * unit_cost_fen AND total_fen < quantity * (unit_cost_fen + 1)",
+            name=op.f("ck_goods_receipts_total_whole"),
+        ),
         sa.CheckConstraint("unit_cost_fen >= 0", name=op.f("ck_goods_receipts_cost_bounds")),
         sa.ForeignKeyConstraint(
             ["community_id", "fund_id"],
@@ -94,6 +131,45 @@ def _goods_receipts() -> None:
         op.f("ix_goods_receipts_goods_id_id"),
         "goods_receipts",
         ["community_id", "goods_id", "id"],
+        unique=False,
+    )
+
+
+def _fund_receipts() -> None:
+    op.create_table(
+        "fund_receipts",
+        sa.Column("community_id", types.Id(), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("fund_id", types.Id(), nullable=False),
+        sa.Column("fen", types.Amount, nullable=False),
+        sa.Column("text_digest", types.Octets, nullable=False),
+        sa.Column("transfer_id", types.Id(), nullable=False),
+        sa.Column("received_by", types.Id(), nullable=False),
+        sa.Column("received_at", types.Instant(), nullable=False),
+        sa.CheckConstraint("fen > 0", name=op.f("ck_fund_receipts_fen_positive")),
+        sa.ForeignKeyConstraint(
+            ["community_id", "fund_id"],
+            ["funds.community_id", "funds.id"],
+            name=op.f("fk_fund_receipts_fund_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "received_by"],
+            ["people.community_id", "people.id"],
+            name=op.f("fk_fund_receipts_received_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "transfer_id"],
+            ["ledger_transfers.community_id", "ledger_transfers.id"],
+            name=op.f("fk_fund_receipts_transfer_id"),
+        ),
+        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_fund_receipts")),
+        info={"dist": "community_id", "append_only": True},
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_fund_receipts_fund_id_id"),
+        "fund_receipts",
+        ["community_id", "fund_id", "id"],
         unique=False,
     )
 
@@ -187,79 +263,4 @@ def _orders() -> None:
         "orders",
         ["community_id", "status", "lapses_at"],
         unique=False,
-    )
-
-
-def _order_lines() -> None:
-    op.create_table(
-        "order_lines",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("order_id", types.Id(), nullable=False),
-        sa.Column("line", types.Amount, nullable=False),
-        sa.Column("goods_id", types.Id(), nullable=False),
-        sa.Column("quantity", types.Amount, nullable=False),
-        sa.Column("points_each", types.Amount, nullable=False),
-        sa.CheckConstraint("points_each > 0", name=op.f("ck_order_lines_points_positive")),
-        sa.CheckConstraint("quantity > 0", name=op.f("ck_order_lines_quantity_positive")),
-        sa.ForeignKeyConstraint(
-            ["community_id", "goods_id"],
-            ["goods.community_id", "goods.id"],
-            name=op.f("fk_order_lines_goods_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "order_id"],
-            ["orders.community_id", "orders.id"],
-            name=op.f("fk_order_lines_order_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "order_id", "line", name=op.f("pk_order_lines")),
-        info={"dist": "community_id", "append_only": True},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_order_lines_goods_id_order_id"),
-        "order_lines",
-        ["community_id", "goods_id", "order_id"],
-        unique=False,
-    )
-
-
-def _vouchers() -> None:
-    op.create_table(
-        "vouchers",
-        sa.Column("community_id", types.Id(), nullable=False),
-        sa.Column("id", types.Id(), nullable=False),
-        sa.Column("order_id", types.Id(), nullable=False),
-        sa.Column("issue", types.Amount, nullable=False),
-        sa.Column("token_hash", types.Octets, nullable=False),
-        sa.Column("typed_hash", types.Octets, nullable=False),
-        sa.Column("key_no", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("issued_at", types.Instant(), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('issued', 'frozen', 'redeemed', 'void', 'lapsed')",
-            name=op.f("ck_vouchers_status_listed"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_id", "order_id"],
-            ["orders.community_id", "orders.id"],
-            name=op.f("fk_vouchers_order_id"),
-        ),
-        sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_vouchers")),
-        sa.UniqueConstraint(
-            "community_id", "order_id", "issue", name=op.f("uq_vouchers_order_id_issue")
-        ),
-        sa.UniqueConstraint("community_id", "token_hash", name=op.f("uq_vouchers_token_hash")),
-        info={"dist": "community_id", "append_only": False},
-        sqlite_strict=True,
-    )
-    op.create_index(
-        op.f("ix_vouchers_typed_hash"), "vouchers", ["community_id", "typed_hash"], unique=False
-    )
-    op.create_index(
-        "ux_vouchers_one_in_force",
-        "vouchers",
-        ["community_id", "order_id"],
-        unique=True,
-        sqlite_where=sa.text("status IN ('issued', 'frozen')"),
-        postgresql_where=sa.text("status IN ('issued', 'frozen')"),
     )
