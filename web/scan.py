@@ -50,8 +50,8 @@ class View:
 
 @pages.get("/scan")
 def type_code(visit: Visit) -> Response:
-    """Type the code by hand; the phone's own camera opens it by itself."""
-    return visit.page("scan.html")
+    """By camera, by photo or typed; the phone's own camera opens it by itself."""
+    return visit.page("scan.html", shift_id=Fields(request.values).maybe_id("shift"))
 
 
 @pages.post("/scan", again=type_code)
@@ -63,7 +63,13 @@ def typed(visit: Visit) -> Response:
         fields.errors["code"] = "no_code"
     fields.done()
     assert parsed is not None, "what is no code was refused above"
-    return visit.go(f"/s/{parsed.token}")
+    return onward(visit, parsed.token)
+
+
+def onward(visit: Visit, token: str) -> Response:
+    """To the page of a code; with the shift from whose desk a card was scanned."""
+    shift_id = Fields(request.form).maybe_id("shift")
+    return visit.go(f"/s/{token}?shift={shift_id}" if shift_id else f"/s/{token}")
 
 
 def _ticket(visit: Visit, token: str) -> str:
