@@ -30,6 +30,7 @@ def pytest_configure() -> None:
     """Before the first import of a test: the statement lint, and no way out to the network."""
     statement_lint.install()
     quick.install()
+    quick.keep_files_in_memory()
     # The same cases in every run, however slow the machine is just then.
     settings.register_profile("suite", deadline=None, derandomize=True, database=None)
     settings.load_profile("suite")

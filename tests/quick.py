@@ -6,6 +6,9 @@ never a row, a connection or an answer; no program but pytest's own comes past h
 """
 
 import gc
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +18,16 @@ from sqlalchemy import Connection, Engine, create_engine
 from kit import engines
 from people import passwords
 
+#: a proof at full length asks the suite's longest tests for all their cases; each run of the suite
+#: for as many as show a slip
+LONG = os.environ.get("LB_LONG", "") == "1"
+
 #: the suite's statements, with room to spare
 STATEMENTS = 4_000
+
+MEMORY = Path("/dev/shm")  # noqa: S108 # files of tests, each in a folder of its own
+#: several times what a run leaves there
+ROOM_BYTES = 4 << 30
 
 #: the program's own, for a test of what it costs to guess
 DEAR = passwords.HASHER
@@ -30,6 +41,17 @@ def install() -> None:
     patch.setattr(engines, "create_engine", _create_engine)
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.ID)
     patch.setattr(passwords, "HASHER", cheap)
+
+
+def keep_files_in_memory() -> None:
+    """Let the tests' files lie in memory where there is room: thousands of commits wait for a disk.
+
+    What a disk must keep is asked elsewhere, of a disk (the proof ``kills``, the bench).
+    """
+    if not MEMORY.is_dir() or "PYTEST_DEBUG_TEMPROOT" in os.environ:
+        return
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 def collect_less() -> None:

@@ -104,7 +104,7 @@ def _pages(database: Database, engine: str, run: Run) -> list[Figure]:
             if status not in (303, 403):
                 wrong.append(f"{route.method} {route.rule}, signed out: {status}")
     return [
-        at_least(f"{engine}: cells of pages and forms", tried, run.length(900, 200)),
+        at_least(f"{engine}: cells of pages and forms", tried, run.length(800, 200)),
         exactly(f"{engine}: unexpected answers of pages", wrong, []),
         exactly(f"{engine}: rows that forms without right wrote", _grown(database, before), {}),
     ]

@@ -4,6 +4,7 @@ Invariant: a proof of this kind fails when fewer tests ran than it states, when 
 when a test that counts its own cases (``record_property("cases", n)``) tried fewer than stated.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -14,25 +15,36 @@ from tests.prove.table import ROOT, Figure, Run, at_least, exactly, proof
 
 
 def _suite(
-    paths: list[str], minimum: int, match: str | None = None, cases: int | None = None
+    paths: list[str],
+    minimum: int,
+    match: str | None = None,
+    cases: int | None = None,
+    *,
+    long: bool = False,
 ) -> list[Figure]:
-    """Run these tests; ``cases`` is what the least of those that count must have tried."""
+    """Run these tests; ``cases`` is what the least of those that count must have tried.
+
+    ``long``: with all the cases that the suite itself leaves to its proof (tests/quick.py).
+    """
     with tempfile.TemporaryDirectory(prefix="lb-suite-") as folder:
         report = Path(folder) / "report.xml"
-        figures = _ran([*paths, f"--junitxml={report}"], minimum, match)
+        figures = _ran([*paths, f"--junitxml={report}"], minimum, match, long=long)
         if cases is None:
             return figures
         written = report.read_text(encoding="utf-8")
     counted = [int(n) for n in re.findall(r'<property name="cases" value="(\d+)"', written)]
     told = Figure("cases tried, test by test", counted, f"≥ {cases} each", min(counted) >= cases)
-    return [*figures, told]
+    took = re.findall(r'<property name="seconds" value="([\d.]+)"', written)
+    shown = [Figure("seconds of this processor, test by test", took, "shown", True)] if took else []
+    return [*figures, told, *shown]
 
 
-def _ran(paths: list[str], minimum: int, match: str | None) -> list[Figure]:
+def _ran(paths: list[str], minimum: int, match: str | None, *, long: bool) -> list[Figure]:
     words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *paths]
     if match:
         words += ["-k", match]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    env = os.environ | {"LB_LONG": "1" if long else ""}
+    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-500:]
     counts = {word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", last)}
     failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
@@ -56,8 +68,8 @@ def attacks(_run: Run) -> list[Figure]:
 
 
 @proof("deciders", "nobody approves what they may not: roles × relations, HTTP and raw SQL")
-def deciders(_run: Run) -> list[Figure]:
-    return _suite(["tests/api", "tests/shifts"], 10, "decide or approv")
+def deciders(run: Run) -> list[Figure]:
+    return _suite(["tests/api", "tests/shifts"], 10, "decide or approv", long=not run.quick)
 
 
 @proof("bad_input", "at least 60 cases of bad input: each a 4xx problem, nothing written")
@@ -103,5 +115,6 @@ def story(_run: Run) -> list[Figure]:
 
 
 @proof("report_queries", "500 random questions to the books equal a recount, on both engines")
-def report_queries(_run: Run) -> list[Figure]:
-    return _suite(["tests/reports/test_report_queries.py"], 2, cases=500)
+def report_queries(run: Run) -> list[Figure]:
+    cases, long = run.length(500, 200), not run.quick
+    return _suite(["tests/reports/test_report_queries.py"], 2, cases=cases, long=long)
