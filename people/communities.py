@@ -51,6 +51,14 @@ class Settings:
     #: that one signs up for in a week, Monday to Sunday; 0: as many as one likes
     week_hours: int = 0
     second_signature: Any = None
+    #: of each day's awards, drawn for a second look
+    sample_percent: int = 5
+    #: so long after a line was last decided on, its person may object
+    objection_days: int = 15
+    #: so long has the decision on an objection
+    decision_days: int = 7
+    #: what ``objection_days`` was until an instant, oldest first: nobody loses days they had
+    objection_days_were: tuple[tuple[datetime, int], ...] = ()
 
     @property
     def signatures(self) -> dict[str, bool]:
@@ -63,9 +71,16 @@ class Settings:
         facts["approval_tiers_hours"] = list(self.approval_tiers_hours)
         facts["second_signature"] = self.signatures
         facts["general_fund_id"] = str(self.general_fund_id)
+        del facts["objection_days_were"]
         return facts
 
+    def objection_days_at(self, decided_at: datetime) -> int:
+        """The days to object to what was decided then; a change never acts backwards."""
+        were = (days for until, days in self.objection_days_were if decided_at < until)
+        return next(were, self.objection_days)
 
+
+_WERE = "objection_days_were"
 TAKEN = "another community has this name"
 
 
@@ -144,6 +159,8 @@ def change(session: Session, *, actor: Actor, at: datetime, **wanted: Any) -> Se
     before = _settings(row)
     for field, value in wanted.items():
         _set(session, row, field, value)
+    if wanted.get("objection_days", before.objection_days) != before.objection_days:
+        _keep_objection_days(row, before, at)
     session.flush()
     after = _settings(row)
     _tell_books(session, row.id, before, after, at)
@@ -190,10 +207,16 @@ def _set(session: Session, row: Community, field: str, value: Any) -> None:
         row.zone = wanted_settings.zone(value)
     elif field in wanted_settings.KEPT:
         row.settings = {**row.settings, field: wanted_settings.KEPT[field](value)}
-    elif field in wanted_settings.DAYS | wanted_settings.HOURS:
+    elif field in wanted_settings.WHOLE:
         row.settings = {**row.settings, field: wanted_settings.whole(field, value)}
     else:
         raise Invalid(**{field: "is no setting"})
+
+
+def _keep_objection_days(row: Community, before: Settings, at: datetime) -> None:
+    """What was decided until now keeps the days that it had."""
+    were = [[until.isoformat(), days] for until, days in before.objection_days_were]
+    row.settings = {**row.settings, _WERE: [*were, [at.isoformat(), before.objection_days]]}
 
 
 def _settings(row: Community) -> Settings:
@@ -201,6 +224,9 @@ def _settings(row: Community) -> Settings:
     if "approval_tiers_hours" in stored:
         first, second = stored["approval_tiers_hours"]
         stored["approval_tiers_hours"] = (first, second)
+    stored[_WERE] = tuple(
+        (datetime.fromisoformat(until), days) for until, days in stored.get(_WERE, ())
+    )
     assert stored.keys() <= {field.name for field in fields(Settings)}, "settings we never wrote"
     return Settings(name=row.name, zone=row.zone, general_fund_id=row.general_fund_id, **stored)
 

@@ -18,16 +18,25 @@ NOTICE_DAYS_MAX = 60
 NO_SIGNATURES = {"award_rules": False, "write_offs": False}
 
 #: settings in whole days, from the fewest to the most
-DAYS = {"pickup_days": (1, PICKUP_DAYS_MAX), "notice_days": (0, NOTICE_DAYS_MAX)}
+DAYS = {
+    "pickup_days": (1, PICKUP_DAYS_MAX),
+    "notice_days": (0, NOTICE_DAYS_MAX),
+    "objection_days": (1, 60),
+    "decision_days": (1, 60),
+}
 #: settings in whole hours, 0 for no guard
 HOURS = {"rest_hours": (0, 48), "week_hours": (0, 168)}
+#: settings in whole hundredths; of each day's awards one at least is looked at again
+PERCENT = {"sample_percent": (1, 100)}
+WHOLE = DAYS | HOURS | PERCENT
 
 
 def whole(field: str, value: Any) -> int:
-    """A whole number of days or hours."""
-    least, most = (DAYS | HOURS)[field]
+    """A whole number of days, hours or hundredths."""
+    least, most = WHOLE[field]
     if type(value) is not int or not least <= value <= most:
-        raise Invalid(**{field: f"want {least} to {most} {'days' if field in DAYS else 'hours'}"})
+        unit = "days" if field in DAYS else "hours" if field in HOURS else "percent"
+        raise Invalid(**{field: f"want {least} to {most} {unit}"})
     return value
 
 
@@ -46,17 +55,11 @@ def zone(value: Any) -> str:
 
 
 def _signatures(value: Any) -> dict[str, bool]:
-    """Rule versions may ask for a second signature; write-offs come with a later issue."""
-    if not any(alike(value, NO_SIGNATURES | {"award_rules": one}) for one in (True, False)):
-        raise Invalid(second_signature="want award_rules true or false, and write_offs false")
+    """Rule versions and write-offs may each ask for a second signature."""
+    named = isinstance(value, dict) and value.keys() == NO_SIGNATURES.keys()
+    if not named or any(type(wanted) is not bool for wanted in value.values()):
+        raise Invalid(second_signature="want award_rules and write_offs, each true or false")
     return dict(value)
-
-
-def alike(value: Any, default: Any) -> bool:
-    """Whether it is this in its own types: 0 is not false."""
-    if isinstance(value, dict) and isinstance(default, dict):
-        return value.keys() == default.keys() and all(alike(value[k], default[k]) for k in default)
-    return type(value) is type(default) and bool(value == default)
 
 
 def _tiers(value: Any) -> list[int]:

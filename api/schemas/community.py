@@ -23,6 +23,9 @@ class CommunityIn(In):
     rest_hours = Whole(most=48)
     week_hours = Whole(most=168)
     second_signature = plain.Raw()
+    sample_percent = Whole(least=1, most=100)
+    objection_days = Whole(least=1, most=60)
+    decision_days = Whole(least=1, most=60)
 
 
 class CommunityOut(Out):
@@ -41,3 +44,6 @@ class CommunityOut(Out):
     rest_hours = Whole(required=True)
     week_hours = Whole(required=True)
     second_signature = plain.Raw(required=True)
+    sample_percent = Whole(required=True)
+    objection_days = Whole(required=True)
+    decision_days = Whole(required=True)

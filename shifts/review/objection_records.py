@@ -5,7 +5,7 @@ Invariant: both are written once, each with its audit entry and its message in t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -24,9 +24,6 @@ from shifts.presence import attendance
 from shifts.tables.attendance import Attendance
 from shifts.tables.reviews import Objection, ObjectionOutcome
 
-#: so long has the decision
-DECIDE_WITHIN = timedelta(days=7)
-
 
 def of(session: Session, community_id: UUID, objection_id: UUID) -> Objection:
     """The objection; NotFound where the community has none of this id."""
@@ -41,7 +38,14 @@ def of(session: Session, community_id: UUID, objection_id: UUID) -> Objection:
 
 
 def write(
-    session: Session, actor: Actor, at: datetime, row: Attendance, ground: str, reason: str
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    row: Attendance,
+    *,
+    ground: str,
+    reason: str,
+    decide_by: datetime,
 ) -> Objection:
     """The objection, its entry, and word to the managers."""
     objection_id = ids.new()
@@ -53,7 +57,7 @@ def write(
         "ground": ground,
         "raised_by": actor.person,
         "raised_at": at,
-        "decide_by": at + DECIDE_WITHIN,
+        "decide_by": decide_by,
         "reason_code": reasons.STATED,
         "text_digest": reasons.keep(session, actor.community_id, reason),
     }

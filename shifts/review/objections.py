@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from audit.actor import Actor
 from kit.errors import Conflict, NotAllowed, NotFound
-from people import households
+from people import communities, households
 from shifts import locks
 from shifts.approval import amending, deciders, notice
 from shifts.presence import attendance, closing
@@ -24,9 +24,6 @@ from shifts.rota import finding
 from shifts.tables.attendance import Approval, Attendance
 from shifts.tables.reviews import Objection, ObjectionOutcome
 from shifts.tables.rota import Shift
-
-#: so long after a line was last decided on, its person may object
-RAISE_WITHIN = timedelta(days=15)
 
 
 def raise_one(
@@ -59,9 +56,21 @@ def raise_one(
     shift = finding.get(session, actor.community_id, row.shift_id)
     if closing.status_at(row, shift, at) == "open":
         raise Conflict("not_submitted", attendance_id=row.id)
-    if not on_notice and at > _decided_at(session, row, shift) + RAISE_WITHIN:
-        raise Conflict("objection_over", days=RAISE_WITHIN.days)
-    return objection_records.write(session, actor, at, row, "own" if is_own else "notice", reason)
+    settings = communities.settings_of(session, actor.community_id)
+    decided_at = _decided_at(session, row, shift)
+    days = settings.objection_days_at(decided_at)
+    if not on_notice and at > decided_at + timedelta(days=days):
+        raise Conflict("objection_over", days=days)
+    decide_by = at + timedelta(days=settings.decision_days)
+    return objection_records.write(
+        session,
+        actor,
+        at,
+        row,
+        ground="own" if is_own else "notice",
+        reason=reason,
+        decide_by=decide_by,
+    )
 
 
 def uphold(

@@ -29,7 +29,6 @@ from shifts.rota import times
 from shifts.tables.attendance import Award
 from shifts.tables.reviews import SampledAward, SampleDraw
 
-PERCENT = 5
 #: so long after a day is over no unit of it is still at work
 AFTER = timedelta(hours=1)
 
@@ -61,7 +60,8 @@ def draw(session: Session, *, actor: Actor, at: datetime, awarded_on: date) -> S
     there = _of_day(session, actor.community_id, awarded_on)
     if there is not None:
         return there
-    zone = communities.settings_of(session, actor.community_id).zone
+    settings = communities.settings_of(session, actor.community_id)
+    zone, percent = settings.zone, settings.sample_percent
     if at < times.day_bounds(awarded_on, zone)[1] + AFTER:
         raise Conflict("day_not_over", awarded_on=awarded_on)
     # Made before anything else: an award that comes later has a later id.
@@ -69,12 +69,12 @@ def draw(session: Session, *, actor: Actor, at: datetime, awarded_on: date) -> S
     found = _awards(session, actor.community_id, awarded_on, zone, draw_id)
     if not found:
         raise Conflict("nothing_to_draw", awarded_on=awarded_on)
-    made = drawn_from(list(found), PERCENT)
+    made = drawn_from(list(found), percent)
     row: dict[str, Any] = {
         "community_id": actor.community_id,
         "id": draw_id,
         "awarded_on": awarded_on,
-        "percent": PERCENT,
+        "percent": percent,
         "population": len(found),
         "seed": made.seed,
         "drawn_by": actor.person_id,

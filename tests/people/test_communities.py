@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +51,9 @@ def test_the_settings_begin_as_the_contract_says(village: Village) -> None:
         "rest_hours": 0,
         "week_hours": 0,
         "second_signature": {"award_rules": False, "write_offs": False},
+        "sample_percent": 5,
+        "objection_days": 15,
+        "decision_days": 7,
     }
     # What is told may be sent back as it is.
     del told["zone"]
@@ -68,6 +71,19 @@ def test_a_change_is_read_by_the_next_call_and_audited(village: Village) -> None
         "fields": ["approval_tiers_hours", "pickup_days"],
         "pickup_days": 3,
     }
+
+
+def test_nobody_loses_days_in_which_to_object(village: Village) -> None:
+    """What was decided before a change keeps the days that it had then."""
+    first = village.clock.now()
+    hour = timedelta(hours=1)
+    for days in (20, 20, 5):
+        village.perform("admin", communities.change, objection_days=days)
+        village.clock.at += hour
+    found = village.read(lambda s: communities.settings_of(s, village.community_id))
+    days_of = [found.objection_days_at(first + part) for part in (-hour, 0 * hour, hour, 2 * hour)]
+    assert days_of == [15, 20, 20, 5]
+    assert len(found.objection_days_were) == 2
 
 
 def test_an_admin_changes_settings(village: Village) -> None:
@@ -141,9 +157,13 @@ IMPOSSIBLE: list[tuple[str, Any]] = [
     ("order_approval_above", True),
     ("order_approval_above", "100"),
     ("order_approval_above", 2**53),
-    ("second_signature", {"award_rules": True, "write_offs": True}),
+    ("second_signature", {"award_rules": True, "write_offs": 1}),
     ("second_signature", {"award_rules": True}),
     ("second_signature", True),
+    ("sample_percent", 0),
+    ("objection_days", 61),
+    ("decision_days", 0),
+    ("objection_days_were", []),
     ("general_fund_id", "x"),
     ("nonsense", 1),
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from audit.actor import system
 from kit import ids
 from kit.errors import Conflict, DomainError, NotAllowed
 from ledger import statements
@@ -190,6 +191,22 @@ def test_anybody_objects_to_a_line_on_notice(session: Session, town: Town) -> No
             reason="late",
         )
     assert refusal.value.code == "objection_over"
+
+
+def test_the_days_are_settings(session: Session, town: Town) -> None:
+    """Five days to object instead of fifteen, for what is decided from now on."""
+    row = _line(session, town)
+    admin = system(town.id, "cli")
+    facts = {"objection_days": 5, "decision_days": 3}
+    communities.change(session, actor=admin, at=NOW + timedelta(minutes=1), **facts)
+    late = make_attendance(session, make_shift(session, town), town.other)
+    approvals.approve(
+        session, actor=town.actor("captain"), at=NOW + timedelta(hours=1), attendance_id=late.id
+    )
+    with pytest.raises(Conflict, match="objection_over"):
+        _object(session, town, late, "other", days=6)
+    one = _object(session, town, row, days=14)
+    assert one.decide_by == NOW + timedelta(days=17)
 
 
 def test_one_that_is_not_decided_in_time_goes_to_every_manager(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kit import ids
 from kit.errors import Conflict, DomainError, NotAllowed
+from people.models import Community
 from reports import check
 from shifts.approval import clean_rows
 from shifts.presence import attendance
@@ -57,6 +58,12 @@ def test_an_outsider_draws_the_same(session: Session, town: Town) -> None:
     ranks = sorted((hashlib.sha256(f"{seed}:{one}".encode()).hexdigest(), one) for one in listed)
     assert told.seed == seed
     assert [str(line.award_id) for line in told.lines] == [one for _rank, one in ranks[:3]]
+
+
+def test_how_many_are_drawn_is_a_setting(session: Session, town: Town) -> None:
+    community = session.get_one(Community, town.id)
+    community.settings = {"sample_percent": 100}
+    assert _credited(session, town).percent == 100
 
 
 def test_a_draw_is_made_once_and_of_a_day_that_is_over(session: Session, town: Town) -> None:
