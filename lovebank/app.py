@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-import api
+import api.site
 import web
 from kit.program import Program
 from lovebank import headers, health, metrics
@@ -24,6 +24,6 @@ def create_app(program: Program) -> Flask:
     headers.install(app, https=program.base_url.lower().startswith("https://"))
     metrics.install(app, program)
     app.register_blueprint(health.blueprint(program))
-    app.register_blueprint(api.blueprint(program))
+    app.register_blueprint(api.site.blueprint(program))
     app.register_blueprint(web.blueprint(program))
     return app

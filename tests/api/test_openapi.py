@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-import api
+import api.site
 from api import routes, wording
 from api.calls import CALLS
 from kit.clock import StandingClock
@@ -45,9 +45,9 @@ def _routes(app: Flask) -> set[tuple[str, str]]:
     """What the program really serves under /api/v1, but the document itself."""
     found = set()
     for rule in app.url_map.iter_rules():
-        inside = rule.rule.startswith(api.PREFIX) and not rule.rule.endswith("openapi.json")
+        inside = rule.rule.startswith(api.site.PREFIX) and not rule.rule.endswith("openapi.json")
         if inside:
-            path = re.sub(r"<(\w+)>", r"{\1}", rule.rule.removeprefix(api.PREFIX))
+            path = re.sub(r"<(\w+)>", r"{\1}", rule.rule.removeprefix(api.site.PREFIX))
             found |= {(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     return found
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-import api
+import api.site
 from kit.clock import StandingClock
 from kit.db import Database
 from kit.program import Program
@@ -104,7 +104,7 @@ def make_app(database: Database, clock: StandingClock) -> Flask:
 def app_of(program: Program) -> Flask:
     """The API of this program."""
     app = Flask("tests")
-    app.register_blueprint(api.blueprint(program))
+    app.register_blueprint(api.site.blueprint(program))
     return app
 
 
