@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests import factories
+from tests import factories, quick
 from tests.api.world import Caller, World
 
 ROLES = ("volunteer", "captain", "manager", "clerk", "treasurer", "auditor", "admin")
@@ -20,9 +20,13 @@ RELATIONS = ("self", "household", "recorded", "unrelated")
 HOURS = ("2026-11-22T11:00:00+08:00", "2026-11-22T14:00:00+08:00")
 
 
-def test_only_the_unrelated_approve_and_only_with_the_right(world: World) -> None:
+def test_only_the_unrelated_approve_and_only_with_the_right(world: World, engine_name: str) -> None:
     pairs = list(itertools.product(ROLES, ROLES))
     assert len(pairs) == 49
+    if engine_name == "postgresql" and not quick.LONG:
+        # Who may is asked by the program, for every pair on the other engine; what the database
+        # itself refuses is tried on both for each role (tests/shifts/test_deciders.py).
+        pairs = [pair for pair in pairs if "volunteer" in pair or pair == ("captain", "manager")]
     assert _wrong(world, "approve", pairs) == []
 
 

@@ -32,6 +32,7 @@ from ledger.drafts import Leg
 from ledger.models import Posting, Transfer
 from ledger.past import AsOf
 from ledger.views import StatementLine
+from tests import quick
 from tests.ledger.books import AT, ON, Books, books, told
 from tests.ledger.histories import History
 from tests.ledger.vandal import vandal
@@ -98,7 +99,7 @@ def _questions(chance: Random) -> Iterator[AsOf]:
         yield from (AsOf(on, None), AsOf(None, known), AsOf(on, known))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3 if quick.LONG else 2))
 def test_random_histories_come_to_what_a_recount_says(ours: Books, seed: int) -> None:
     chance = Random(seed)
     past_deeds = History(ours, chance)

@@ -16,7 +16,7 @@ from tests.machine.deeds import RULES, WEIGHTS, Deed, drawn
 from tests.machine.runs import Counts, play
 from tests.machine.shortening import shortest
 
-RUNS = 5
+RUNS = 3
 #: one for each test run, so that none is luckier than the last; the proof draws others
 SEED = 20261122
 

@@ -17,7 +17,7 @@ from redemption.models import Goods, Order
 from tests.redemption import shop
 from tests.redemption.shop import Shop
 
-LIVES, DEEDS = 10, 14
+LIVES, DEEDS = 5, 14
 
 
 class Life:

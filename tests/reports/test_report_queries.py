@@ -20,6 +20,7 @@ from ledger import accounts, statements
 from ledger.accounts import Place
 from ledger.kinds import ACCOUNT_KINDS, TRANSFER_KINDS
 from people import access, communities, register
+from tests import quick
 from tests.api import world as worlds
 from tests.api.world import World
 from tests.ledger.books import Books
@@ -27,7 +28,7 @@ from tests.reports import recount
 from tests.reports.past import ZONE, Past
 from tests.reports.recount import Recount, Told
 
-PASTS, DEEDS, QUERIES = 2, 80, 520
+PASTS, DEEDS, QUERIES = 2, 80, 520 if quick.LONG else 200
 LIMITS = (1, 2, 3, 7, 20)
 
 
