@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from kit import texts
@@ -62,6 +62,15 @@ def within(column: texts.Expression, first: Any, last: Any) -> ColumnElement[boo
     if last is not None:
         ends.append(column <= texts.bound(column, last))
     return and_(True, *ends)
+
+
+def is_there(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a row for a row of the page.
+
+    Asked by its key for each of them. For an EXISTS in what is selected PostgreSQL may read the
+    whole other table, and would do so for each page again.
+    """
+    return select(literal(1)).where(*conditions).limit(1).scalar_subquery().is_not(None)
 
 
 def tell(session: Session, count: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.checks import unsealed
@@ -157,7 +157,9 @@ def journal(session: Session, community_id: UUID) -> Iterator[Page]:
         texts.plain(Transfer.fund_id),
         texts.plain(Transfer.reverses_id),
         Transfer.leaf,
-        exists().where(Entry.community_id == community_id, Entry.request_id == Transfer.request_id),
+        paging.is_there(
+            Entry.community_id == community_id, Entry.request_id == Transfer.request_id
+        ),
         texts.plain(Transfer.effective_on),
         *texts.around(facts, "postings"),
     ).where(Transfer.community_id == community_id)

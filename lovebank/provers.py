@@ -44,10 +44,13 @@ def are_possible() -> bool:
     return several and sys.platform == "linux" and threading.active_count() == 1
 
 
-def side_by_side(url: str, tell: Callable[[int], object]) -> list[Problem]:
+def side_by_side(
+    url: str, tell: Callable[[int], object], expect: Callable[[Session], None]
+) -> list[Problem]:
     """Every problem of the database, as ``reports.check.every_problem`` finds them.
 
-    Raises RuntimeError where a process was lost.
+    ``expect`` may look how much there is, while the parts are at work. Raises RuntimeError where a
+    process was lost.
     """
     doubled = multiprocessing.get_context("fork")
     readers: dict[Any, Any] = {}
@@ -58,7 +61,7 @@ def side_by_side(url: str, tell: Callable[[int], object]) -> list[Problem]:
         writer.close()
         readers[reader] = process
     database = Database(url)
-    frame = database.read(_frame)
+    frame = database.read(lambda session: _frame(session, expect))
     database.dispose()
     return reports.check.together(frame, _gathered(readers, tell))
 
@@ -73,8 +76,9 @@ def without_limits(session: Session) -> None:
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
-def _frame(session: Session) -> reports.check.Frame:
+def _frame(session: Session, expect: Callable[[Session], None]) -> reports.check.Frame:
     without_limits(session)
+    expect(session)
     return reports.check.of_frame(session)
 
 

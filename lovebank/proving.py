@@ -37,29 +37,37 @@ def prove(database: Database, *, shown: bool = False) -> Verdict:
 
     Where there is much to read, the rooms are shared out to processes.
     """
-    rows = database.read(lambda session: _counted(session))
     # Its thread would keep this process from being doubled.
     tqdm.monitor_interval = 0
     with tqdm(
-        total=rows, desc="proving 核对", unit="row", unit_scale=True, leave=False,
+        total=0, desc="proving 核对", unit="row", unit_scale=True, leave=False,
         file=sys.stderr, disable=not shown, delay=DELAY_SECONDS,
     ) as bar:  # fmt: skip
+
+        def expect(session: Session) -> None:
+            # To count takes a while: only for who looks.
+            if shown:
+                bar.total = reports.check.rows_to_read(session)
+
         found = (
-            provers.side_by_side(database.url, bar.update)
-            if rows >= provers.MANY_ROWS and provers.are_possible()
-            else database.read(lambda session: _every_problem(session, bar.update))
+            provers.side_by_side(database.url, bar.update, expect)
+            if provers.are_possible() and database.read(_is_much)
+            else database.read(lambda session: _every_problem(session, bar.update, expect))
         )
-        bar.update(rows - bar.n)
+        bar.update(max(bar.total - bar.n, 0) if shown else 0)
     return Verdict(found, opening.is_test(database))
 
 
-def _counted(session: Session) -> int:
+def _is_much(session: Session) -> bool:
     provers.without_limits(session)
-    return reports.check.rows_to_read(session)
+    return reports.check.reads_more_than(session, provers.MANY_ROWS)
 
 
-def _every_problem(session: Session, tell: Callable[[int], object]) -> list[Problem]:
+def _every_problem(
+    session: Session, tell: Callable[[int], object], expect: Callable[[Session], None]
+) -> list[Problem]:
     provers.without_limits(session)
+    expect(session)
     session.info[paging.TELL] = tell
     return reports.check.every_problem(session)
 

@@ -40,7 +40,7 @@ def test_every_room_is_in_one_part() -> None:
 
 def test_processes_find_what_one_finds(tampered: Database) -> None:
     read: list[int] = []
-    found = provers.side_by_side(tampered.url, read.append)
+    found = provers.side_by_side(tampered.url, read.append, lambda _session: None)
     assert found == tampered.read(reports.check.every_problem)
     codes = {problem.code for problem in found}
     assert {"lot_remaining_wrong", "sum_differs", "entry_leaf_wrong", "row_not_covered"} <= codes
@@ -53,11 +53,14 @@ def test_a_lost_process_is_an_error(tampered: Database, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(reports.check, "of_rooms", lost)
     with pytest.raises(RuntimeError, match="nothing is proved"):
-        provers.side_by_side(tampered.url, lambda _rows: None)
+        provers.side_by_side(tampered.url, lambda _rows: None, lambda _session: None)
 
 
 def test_much_to_read_is_shared_out(tampered: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = proving.prove(tampered).problems
+    rows = tampered.read(reports.check.rows_to_read)
+    assert tampered.read(lambda session: reports.check.reads_more_than(session, rows - 1))
+    assert not tampered.read(lambda session: reports.check.reads_more_than(session, rows))
     monkeypatch.setattr(provers, "MANY_ROWS", 0)
     monkeypatch.setattr(provers, "are_possible", lambda: True)
     assert proving.prove(tampered).problems == alone != []
