@@ -54,7 +54,7 @@ def prove(database: Database, *, shown: bool = False) -> Verdict:
             if provers.are_possible() and database.read(_is_much)
             else database.read(lambda session: _every_problem(session, bar.update, expect))
         )
-        bar.update(max(bar.total - bar.n, 0) if shown else 0)
+        bar.update(max((bar.total or 0) - bar.n, 0))
     return Verdict(found, opening.is_test(database))
 
 
