@@ -18,7 +18,6 @@ BYTES_MAX = 12 << 20
 PIXELS_MAX = 64_000_000
 #: a code that fills a fifth of the picture still has four pixels a module at this size
 _SIDES = (1600, 3200)
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -29,8 +28,9 @@ def read(content: bytes) -> str | None:
     """
     if len(content) > BYTES_MAX:
         raise Invalid(photo="is too large a picture")
+    wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     for side in _SIDES:
-        found = zxingcpp.read_barcodes(_grey(content, side), formats=_QR)
+        found = zxingcpp.read_barcodes(_grey(content, side), formats=wanted)
         told = {one.text for one in found}
         if told:
             return told.pop() if len(told) == 1 else None

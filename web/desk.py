@@ -77,6 +77,7 @@ def one_shift(visit: Visit, shift_id: UUID) -> Response:
                     "person_id": one.person_id,
                     "status": one.sign_up_status,
                     "sign_up_id": one.sign_up_id,
+                    "is_me": one.person_id == visit.me.person_id,
                 }
                 for one in lines
                 if one.standing in ("expected", "no_show", "waitlisted")
