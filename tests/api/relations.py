@@ -7,7 +7,7 @@ order of the calls is nothing, and what a cell answers is its own.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,13 +86,15 @@ def undone() -> Iterator[None]:
         yield
 
 
-def cells(world: World, foreign: World, relation: str) -> Iterator[tuple[str, str, Any]]:
+def cells(
+    world: World, foreign: World, relation: str, roles: Sequence[str] = ROLES
+) -> Iterator[tuple[str, str, Any]]:
     """Call, role and answer of each cell of a relation."""
     things = foreign if relation == "other community" else world
     bodies = asking.bodies(things)
     # Whose things they are holds no role, unless it is they who ask.
     hold(world, world["resident"], "volunteer")
-    for role in ROLES if relation != "signed out" else ("nobody",):
+    for role in roles if relation != "signed out" else ("nobody",):
         caller = _caller(world, relation, role)
         with undone():
             for call in CALLS:
@@ -126,12 +128,12 @@ def rows() -> dict[str, list[str]]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def unexpected(world: World, foreign: World) -> tuple[int, list[str]]:
+def unexpected(world: World, foreign: World, roles: Sequence[str] = ROLES) -> tuple[int, list[str]]:
     """How many cells were tried, and each that was not answered as its row says."""
     wanted, tried, wrong = rows(), 0, []
     names = foreign_ids(foreign)
     for relation in RELATIONS:
-        for name, role, answer in cells(world, foreign, relation):
+        for name, role, answer in cells(world, foreign, relation, roles):
             tried += 1
             found = said(answer)
             if relation in ("own", "household"):

@@ -35,7 +35,7 @@ EACH = 25
 )
 def forged_codes(run: Run) -> list[Figure]:
     figures = []
-    count = run.length(50_000, 1_000)
+    count = run.length(50_000, 500)
     for engine in ENGINES:
         with stage(engine, serving=False) as one:
             database = Database(one.url)

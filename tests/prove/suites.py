@@ -58,8 +58,9 @@ def _ran(paths: list[str], minimum: int, match: str | None, *, long: bool) -> li
 
 
 @proof("sums", "10,000 random shifts equal to an independent minute-by-minute recount, all")
-def sums(_run: Run) -> list[Figure]:
-    return _suite(["tests/shifts/test_sums.py"], 1, cases=10_000)
+def sums(run: Run) -> list[Figure]:
+    cases, long = run.length(10_000, 3_000), not run.quick
+    return _suite(["tests/shifts/test_sums.py"], 1, cases=cases, long=long)
 
 
 @proof("attacks", "20 kinds of SQL attack on append-only tables: all refused on both engines")

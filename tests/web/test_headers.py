@@ -17,10 +17,12 @@ POLICY = (
 )
 
 
-def test_every_answer_carries_the_policy(world: World) -> None:
+def test_every_answer_carries_the_policy(world: World, engine_name: str) -> None:
     worlds.furnish(world)
     odd = ["/no/such/page", "/assets/none.css", "/s/" + "x" * 300, "/orders/not-an-id"]
-    for browser in (world["manager"], world.stranger()):
+    # What an answer carries is no engine's matter: on the second, those of one browser.
+    browsers = (world["manager"], world.stranger())
+    for browser in browsers[: 2 if engine_name == "sqlite" else 1]:
         answers = [browser.get(path) for path in odd]
         for route in routes(world):
             answers.append(browser.client.open(route.path, method=route.method))
@@ -43,13 +45,16 @@ def test_pages_are_not_kept_and_files_are(world: World) -> None:
     answer.close()
 
 
-def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(world: World) -> None:
+def test_pages_hold_no_inline_script_or_style_and_nothing_from_elsewhere(
+    world: World, engine_name: str
+) -> None:
     """Inline styles and handlers are refused by the reader of each page."""
     worlds.furnish(world)
     for route in routes(world):
         if route.method != "GET":
             continue
-        for role in ("captain", "clerk", "treasurer"):
+        roles = ("captain", "clerk", "treasurer")
+        for role in roles[: 3 if engine_name == "sqlite" else 1]:
             text = world[role].open(route.path).response.get_data(as_text=True)
             assert "<style" not in text, route.rule
             assert "javascript:" not in text, route.rule
