@@ -34,6 +34,7 @@ RESOURCES = (
     "wallets",
     "funds",
     "goods",
+    "stock_changes",
     "orders",
     "vouchers",
     "ledger",

@@ -29,8 +29,8 @@ def stock(goods_id: UUID, fund_id: UUID, treasurer_id: UUID, books: Ledger, at: 
     transfer_id = deed.record("receipt", f"goods_receipt:{receipt_id}", [leg],
                               ("goods_receipt", receipt_id), fund_id=fund_id)  # fmt: skip
     row = {"id": receipt_id, "goods_id": goods_id, "fund_id": fund_id,
-           "quantity": 10**9, "unit_cost_fen": 0, "transfer_id": transfer_id,
-           "received_at": at}  # fmt: skip
+           "quantity": 10**9, "unit_cost_fen": 0, "total_fen": 0, "kind": "purchase",
+           "transfer_id": transfer_id, "received_at": at}  # fmt: skip
     deed.add(GoodsReceipt, row)
     deed.tell(Action.STOCK_RECEIVED, ("goods_receipt", receipt_id), after={"quantity": 10**9})
 

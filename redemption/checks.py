@@ -20,6 +20,7 @@ from redemption import budget_checks, order_checks
 from redemption.models import Order, OrderLine
 from redemption.money import checks as money_checks
 from redemption.overdue import HOLDING
+from redemption.shelf import checks as shelf_checks
 
 
 def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
@@ -28,6 +29,7 @@ def problems(session: Session, community_id: UUID) -> Iterator[Problem]:
     yield from _held_points(session, community_id)
     yield from _set_aside(session, community_id)
     yield from money_checks.problems(session, community_id)
+    yield from shelf_checks.problems(session, community_id)
     yield from budget_checks.problems(session, community_id)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from kit import paging, texts
@@ -166,9 +166,9 @@ def _money(session: Session, community_id: UUID) -> Iterator[Problem]:
 
 
 def _opened(community_id: UUID) -> ColumnElement[int]:
-    """The money that a fund was opened with."""
+    """The money that a fund was opened with, less where the opening was reversed."""
     return (
-        select(func.sum(Posting.amount))
+        select(func.sum(case((Transfer.kind == "opening", Posting.amount), else_=-Posting.amount)))
         .join(
             Transfer,
             (Transfer.community_id == community_id) & (Transfer.id == Posting.transfer_id),
@@ -176,7 +176,7 @@ def _opened(community_id: UUID) -> ColumnElement[int]:
         .where(
             Posting.community_id == community_id,
             Posting.commodity == FEN,
-            Transfer.kind == "opening",
+            Transfer.kind.in_(("opening", "reversal")),
             Transfer.source_id == Fund.id,
         )
         .correlate(Fund)

@@ -44,6 +44,9 @@ def furnish(world: World) -> None:
         made = _made(world["resident"].post("/orders", {"goods_id": goods, "quantity": 1}))
         things[name], things[f"{name}_code"] = made["id"], made["voucher"]["code"]
     things |= _held_order(world, goods)
+    counted = {"lines": [{"goods_id": goods, "counted": 49}], **WHY}
+    for name in ("stocktake", "rejected_stocktake"):
+        things[name] = _made(world["first"].post("/stocktakes", counted))["id"]
     things["fund"] = _made(world["treasurer"].post("/funds", {"name": "Donor"}))["id"]
     code = {"code": things["collected_order_code"]}
     _made(clerk.post(f"/orders/{things['collected_order']}/collect", code))
@@ -203,6 +206,7 @@ def paths(world: World) -> dict[str, str]:
         "order_id": str(of["order"]),
         "goods_id": str(of["goods"]),
         "fund_id": str(of["fund"]),
+        "stock_change_id": str(of["stocktake"]),
         "transfer_id": str(of["transfer"]),
         "lot_id": str(of["lot"]),
         "adjustment_id": str(of["adjustment"]),
@@ -224,6 +228,7 @@ SPECIAL = {
     "/attendances/{attendance_id}/approve": ("attendance_id", "approved"),
     "/attendances/{attendance_id}/reject": ("attendance_id", "rejected"),
     "/attendances/{attendance_id}/amend": ("attendance_id", "amended"),
+    "/stock-changes/{stock_change_id}/reject": ("stock_change_id", "rejected_stocktake"),
     "/orders/{order_id}/approve": ("order_id", "held_order"),
     "/orders/{order_id}/voucher/freeze": ("order_id", "held_order"),
     "/orders/{order_id}/voucher/free": ("order_id", "held_order"),
@@ -365,6 +370,10 @@ def _shelf(world: World) -> dict[tuple[str, str], Body]:
         },
         ("POST", "/goods/{goods_id}/receipts"): {"quantity": 5, "unit_cost_fen": 0},
         ("POST", "/orders"): order,
+        ("POST", "/write-offs"): {**line, **WHY},
+        ("POST", "/stocktakes"): {"lines": [{"goods_id": line["goods_id"], "counted": 40}], **WHY},
+        ("POST", "/stock-changes/{stock_change_id}/sign"): {},
+        ("POST", "/stock-changes/{stock_change_id}/reject"): dict(WHY),
         ("POST", "/orders/{order_id}/approve"): {},
         ("POST", "/orders/{order_id}/voucher/freeze"): {},
         ("POST", "/orders/{order_id}/voucher/free"): {},

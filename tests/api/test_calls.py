@@ -401,3 +401,27 @@ def test_a_grant_that_comes_in_parts_and_what_it_may_buy(world: World) -> None:
     assert [(one["remaining"], one["unit_cost_fen"]) for one in shown] == [(2, 333), (1, 334)]
     funds = _done(world["auditor"].get("/funds"))["items"]
     assert (funds[0]["fen"], funds[0]["uses"]) == (0, ["food"])
+
+
+def test_what_breaks_and_what_a_count_finds(world: World) -> None:
+    treasurer, manager, goods = world["treasurer"], world["manager"], str(world.things["goods"])
+    body = {"goods_id": goods, "quantity": 2, "reason": "torn bags"}
+    done = _done(treasurer.post("/write-offs", body), 201)
+    assert (done["status"], done["lines"][0]["difference"]) == ("signed", -2)
+    wanted = {"second_signature": {"award_rules": False, "write_offs": True}}
+    _done(world["admin"].send("PATCH", "/community", wanted))
+    waits = _done(treasurer.post("/write-offs", body), 201)
+    own = treasurer.post(f"/stock-changes/{waits['id']}/sign")
+    assert own.json is not None
+    assert (own.status_code, own.json["code"]) == (403, "own_approval")
+    assert _done(manager.post(f"/stock-changes/{waits['id']}/sign"))["status"] == "signed"
+    counted = {"lines": [{"goods_id": goods, "counted": 45}], "reason": "week 47"}
+    count = _done(world["clerk"].post("/stocktakes", counted), 201)
+    assert count["lines"][0]["difference"] == -1
+    shown = _done(world["auditor"].get("/stock-changes?status=waiting"))["items"]
+    assert [one["id"] for one in shown] == [count["id"]]
+    _done(manager.post(f"/stock-changes/{count['id']}/sign"))
+    again = _done(world["clerk"].post("/stocktakes", counted), 201)
+    path = f"/stock-changes/{again['id']}/reject"
+    assert _done(manager.post(path, {"reason": "counted twice"}))["status"] == "rejected"
+    assert _done(manager.get("/goods"))["items"][0]["available"] == 45
