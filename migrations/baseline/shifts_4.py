@@ -116,6 +116,7 @@ def _attendance_records() -> None:
         sa.Column("actor_id", types.Id(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("revision", types.Amount, nullable=True),
+        sa.Column("undoes_id", types.Id(), nullable=True),
         sa.Column("at", types.Instant(), nullable=False),
         sa.Column("before", types.Json(), nullable=True),
         sa.Column("after", types.Json(), nullable=False),
@@ -124,6 +125,10 @@ def _attendance_records() -> None:
         sa.CheckConstraint(
             "(kind = 'late_amendment') = (revision IS NOT NULL)",
             name=op.f("ck_attendance_records_late_revision"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'undo') = (undoes_id IS NOT NULL)",
+            name=op.f("ck_attendance_records_undo_of_a_scan"),
         ),
         sa.CheckConstraint(
             "kind IN ('check_in', 'check_out', 'duplicate', 'entry', 'amendment', 'late_amendment', 'move', 'undo', 'break_begun', 'break_ended')",
@@ -139,7 +144,15 @@ def _attendance_records() -> None:
             ["attendances.community_id", "attendances.id"],
             name=op.f("fk_attendance_records_attendance_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["community_id", "undoes_id"],
+            ["attendance_records.community_id", "attendance_records.id"],
+            name=op.f("fk_attendance_records_undoes_id"),
+        ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_attendance_records")),
+        sa.UniqueConstraint(
+            "community_id", "undoes_id", name=op.f("uq_attendance_records_undoes_id")
+        ),
         info={"dist": "community_id", "append_only": True},
         sqlite_strict=True,
     )

@@ -85,16 +85,11 @@ def carry_out(
     row, stay = verdict.attendance, verdict.stay
     undone = _undo(session, actor, at, row, stay.revision)
     before = records.times_of(row)
-    happened = []
-    if stay.checked_in_at != row.checked_in_at:
-        happened.append(evidence.AMENDED_IN)
-    if stay.checked_out_at != row.checked_out_at:
-        happened.append(evidence.AMENDED_OUT)
+    times = (stay.checked_in_at, stay.checked_out_at)
+    happened = evidence.amended(row, *times, verdict.shift.id)
     row.checked_in_at, row.checked_out_at = stay.checked_in_at, stay.checked_out_at
     row.revision, row.available_on = stay.revision, award.available_on
-    if row.shift_id != verdict.shift.id:
-        row.shift_id = verdict.shift.id
-        happened.append(evidence.MOVED)
+    row.shift_id = verdict.shift.id
     evidence.judge(row, verdict.shift, *happened)
     drop(row)
     session.flush()

@@ -131,8 +131,9 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
     others = sum(counted) + call.minutes.get(day, 0)
     tiers = call.settings.approval_tiers_hours
     two = deciders.require_tier(session, call.who, shift, others + minutes, tiers)
-    of_grade = _others_of_grade(call, day, row) + minutes
-    two = two or grades.needs_second(call.settings.grade_caps_hours, row.evidence, of_grade)
+    grade = grades.of_stay(row, shift, stay)
+    of_grade = _others_of_grade(call, day, row, grade) + minutes
+    two = two or grades.needs_second(call.settings.grade_caps_hours, grade, of_grade)
     if before and not call.who.is_manager(session, shift):
         raise NotAllowed(needs=["manager"], cause="second_signature")
     award = None
@@ -148,42 +149,28 @@ def judge(session: Session, call: Call, attendance_id: UUID) -> Verdict:
         )
         earned = Earned(award.sum.points, award.occasion_id, award.fund_id)
         call.book.add(row, award.service_on, earned)
-    was = call.minutes.get(day, 0)
-    _count(session, call, day, row, shift, stay, award)
-    mine = (day, row.evidence)
-    call.graded[mine] = call.graded.get(mine, 0) + call.minutes.get(day, 0) - was
+    if award is not None or not stay.is_late:
+        _count(call, day, row, grade, minutes)
     return Verdict(row, shift, stay, len(before) + 1, award)
 
 
-def _others_of_grade(call: Call, day: Day, row: Attendance) -> int:
-    """The minutes of that day which stand on evidence as good as this row's, without it."""
+def _others_of_grade(call: Call, day: Day, row: Attendance, grade: str) -> int:
+    """The minutes of that day which stand on evidence of this grade, without this row's."""
     there = call.counted[day].items()
-    before = (some for one, some in there if call.grades.get(one) == row.evidence and one != row.id)
-    return sum(before) + call.graded.get((day, row.evidence), 0)
+    before = (some for one, some in there if call.grades.get(one) == grade and one != row.id)
+    return sum(before) + call.graded.get((day, grade), 0)
 
 
-def _count(
-    session: Session,
-    call: Call,
-    day: Day,
-    row: Attendance,
-    shift: Shift,
-    stay: Stay,
-    award: Reckoned | None,
-) -> None:
-    """Add what this line changes on its day to what the next lines of the call are judged by."""
-    minutes = stay.minutes(shift)
-    if stay.is_late:
-        if award is None:
-            # One of two has signed: what is credited stands.
-            return
-        old = awards.of(session, row.community_id, row.id)
-        assert old is not None, "what is credited has its award"
-        minutes -= old.minutes
-    elif row.status == "approved":
-        # Counted since the first of two signed.
-        minutes = 0
-    call.minutes[day] = call.minutes.get(day, 0) + minutes
+def _count(call: Call, day: Day, row: Attendance, grade: str, minutes: int) -> None:
+    """Add what this line changes on its day to what the next lines of the call are judged by.
+
+    What is counted already is its award, or what the first of two signed. An amendment that one of
+    two has signed changes nothing: what is credited stands.
+    """
+    known = call.counted[day].get(row.id, 0)
+    call.minutes[day] = call.minutes.get(day, 0) + minutes - known
+    for of, change in ((row.evidence, -known), (grade, minutes)):
+        call.graded[day, of] = call.graded.get((day, of), 0) + change
 
 
 def refuse_unless_undecided(attendance: Attendance, shift: Shift, at: datetime) -> None:

@@ -114,8 +114,9 @@ def _of_tier(
     stay = stays.asked(row) or stays.standing(row, shift, at)
     own = 0 if stay is None else stay.minutes(shift)
     minutes = own + sum(others.values())
-    of_grade = own + sum(some for one, some in others.items() if graded.get(one) == row.evidence)
-    two = grades.needs_second(settings.grade_caps_hours, row.evidence, of_grade)
+    grade = row.evidence if stay is None else grades.of_stay(row, shift, stay)
+    of_grade = own + sum(some for one, some in others.items() if graded.get(one) == grade)
+    two = grades.needs_second(settings.grade_caps_hours, grade, of_grade)
     found = [ABOVE_TIER] if minutes > first else []
     # One of two has signed, or two must.
     if row.status == "approved" or minutes > second or two:

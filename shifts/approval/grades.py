@@ -13,7 +13,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shifts.presence import evidence
+from shifts.presence.stays import Stay
 from shifts.tables.attendance import Attendance
+from shifts.tables.rota import Shift
 
 GRADES = ("a", "b", "c", "d")
 MINUTES_PER_HOUR = 60
@@ -35,6 +38,15 @@ def of(session: Session, community_id: UUID, attendance_ids: Collection[UUID]) -
         )
     )
     return {attendance_id: grade for attendance_id, grade in rows}
+
+
+def of_stay(row: Attendance, shift: Shift, stay: Stay) -> str:
+    """The grade that an award of this stay would be made with: an amendment of what is credited is
+    judged as it would leave the attendance."""
+    if not stay.is_late:
+        return row.evidence
+    times = (stay.checked_in_at, stay.checked_out_at)
+    return evidence.grade_with(row, evidence.amended(row, *times, shift.id))
 
 
 def told(caps: Mapping[str, int] | None) -> dict[str, Any]:

@@ -7,7 +7,10 @@ somebody who saw as many people as the scans say: ``a``; without the count: ``b`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
 
 from shifts.tables.attendance import Attendance
 from shifts.tables.rota import Shift
@@ -75,6 +78,23 @@ def judge(
         kept.add(BREAK_OPEN)
     attendance.flags = sorted(kept)
     attendance.evidence = _grade(kept, out is not None)
+
+
+def amended(
+    attendance: Attendance, in_at: datetime, out_at: datetime, shift_id: UUID
+) -> tuple[str, ...]:
+    """What would happen to an attendance whose times, or shift, become these."""
+    changes = {
+        AMENDED_IN: in_at != attendance.checked_in_at,
+        AMENDED_OUT: out_at != attendance.checked_out_at,
+        MOVED: shift_id != attendance.shift_id,
+    }
+    return tuple(flag for flag, is_so in changes.items() if is_so)
+
+
+def grade_with(attendance: Attendance, happened: Iterable[str]) -> str:
+    """The grade of a stay that has ended, once this has happened to it."""
+    return _grade({*attendance.flags, *happened}, is_out=True)
 
 
 def _grade(flags: set[str], is_out: bool) -> str:

@@ -57,11 +57,13 @@ def write(
     revision: int | None = None,
     reason: str | None = None,
     status: str | None = None,
+    undoes_id: UUID | None = None,
 ) -> None:
     """Write the record and its audit entry. Raises Invalid where a reason is not fit to keep.
 
     ``after`` and ``revision`` are those that a late amendment asks for; otherwise the times are
-    those that the attendance has now. ``status``: that which it is about to have.
+    those that the attendance has now. ``status``: that which it is about to have; ``undoes_id``:
+    the scan that is taken back.
     """
     after = times_of(attendance) if after is None else after
     digest = reasons.keep(session, actor.community_id, reason) if reason is not None else None
@@ -72,6 +74,7 @@ def write(
         "actor_id": actor.person,
         "kind": kind,
         "revision": revision,
+        "undoes_id": undoes_id,
         "at": at,
         "before": leaves.plain(before),
         "after": leaves.plain(after),

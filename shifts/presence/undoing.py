@@ -49,9 +49,9 @@ def undo(session: Session, *, actor: Actor, at: datetime, attendance_id: UUID) -
         raise Conflict("undo_over", minutes=WITHIN // timedelta(minutes=1))
     shift = finding.get(session, actor.community_id, row.shift_id)
     if scan.kind == "check_in":
-        _never_came(session, actor, at, row, shift)
+        _never_came(session, actor, at, row, shift, scan.id)
     else:
-        _still_there(session, actor, at, row, shift)
+        _still_there(session, actor, at, row, shift, scan.id)
     return row
 
 
@@ -70,10 +70,11 @@ def _standing(row: Attendance, scans: list[AttendanceRecord]) -> AttendanceRecor
 
 
 def _never_came(
-    session: Session, actor: Actor, at: datetime, row: Attendance, shift: Shift
+    session: Session, actor: Actor, at: datetime, row: Attendance, shift: Shift, scan_id: UUID
 ) -> None:
     """The stay is void, and the seat of a walk-in goes to whoever waits for it."""
-    _record(session, actor, at, row, "voided", {"checked_in_at": None, "checked_out_at": None})
+    after: dict[str, datetime | None] = {"checked_in_at": None, "checked_out_at": None}
+    _record(session, actor, at, row, scan_id, "voided", after)
     row.status = "voided"
     session.flush()
     signed = sign_ups.of(session, row.community_id, row.shift_id, row.person_id)
@@ -83,11 +84,11 @@ def _never_came(
 
 
 def _still_there(
-    session: Session, actor: Actor, at: datetime, row: Attendance, shift: Shift
+    session: Session, actor: Actor, at: datetime, row: Attendance, shift: Shift, scan_id: UUID
 ) -> None:
     """The stay goes on as if its person had not checked out."""
     after = {"checked_in_at": row.checked_in_at, "checked_out_at": None}
-    _record(session, actor, at, row, "open", after)
+    _record(session, actor, at, row, scan_id, "open", after)
     row.status = "open"
     row.checked_out_at = None
     # The five minutes are those since the scan that stands: whoever leaves now is not kept waiting.
@@ -102,6 +103,7 @@ def _record(
     actor: Actor,
     at: datetime,
     row: Attendance,
+    scan_id: UUID,
     status: str,
     after: dict[str, datetime | None],
 ) -> None:
@@ -115,4 +117,5 @@ def _record(
         before=records.times_of(row),
         after=after,
         status=status,
+        undoes_id=scan_id,
     )

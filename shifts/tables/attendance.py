@@ -130,7 +130,11 @@ class AttendanceRecord(Base, Row):
         owned_key("attendance_id", "attendances"),
         owned_key("actor_id", "people"),
         one_of("kind", RECORD_KINDS),
+        owned_key("undoes_id", "attendance_records"),
+        # A scan is taken back once.
+        unique("undoes_id"),
         check("late_revision", "(kind = 'late_amendment') = (revision IS NOT NULL)"),
+        check("undo_of_a_scan", "(kind = 'undo') = (undoes_id IS NOT NULL)"),
         index("attendance_id", "actor_id"),
         append_only=True,
     )
@@ -139,6 +143,8 @@ class AttendanceRecord(Base, Row):
     kind: Mapped[str] = mapped_column(Text)
     #: of a late amendment: the revision that it would make
     revision: Mapped[int | None] = mapped_column(Amount)
+    #: of an undo: the scan that was taken back
+    undoes_id: Mapped[UUID | None] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Instant)
     #: ``{checked_in_at, checked_out_at}`` before and after
     before: Mapped[Any | None] = mapped_column(Json)
@@ -249,6 +255,17 @@ triggers.arrows(
         ("submitted", "open"),
     ),
 )
+for _engine, _late in guards.UNDONE_LATE.items():
+    triggers.register(
+        triggers.Trigger(
+            f"attendance_records_undone_in_time_{_engine}",
+            "attendance_records",
+            "INSERT",
+            "not_allowed",
+            _late,
+            only=_engine,
+        )
+    )
 for _name, _table, _deed, _code, _condition in (
     ("attendances_begin_undecided", "attendances", "INSERT", "not_allowed", guards.BEGUN_DECIDED),
     ("attendances_times_settled", "attendances", "UPDATE", "already_decided", guards.SETTLED),

@@ -40,13 +40,30 @@ BREAKS_DECIDED = (
     "NEW.breaks IS DISTINCT FROM OLD.breaks"
     " AND OLD.status NOT IN ('open', 'auto_closed', 'submitted')"
 )
-#: a scan is taken back by the one who made it, whose record says so
+#: a scan is taken back by whoever made it, within two minutes, and only that very scan
+_TAKEN_BACK = (
+    "NEW.kind = 'undo' AND NOT EXISTS (SELECT 1 FROM attendance_records s"
+    " WHERE s.community_id = NEW.community_id AND s.id = NEW.undoes_id"
+    " AND s.attendance_id = NEW.attendance_id AND s.actor_id = NEW.actor_id"
+    " AND s.kind IN ('check_in', 'check_out') AND NEW.at >= s.at AND {in_time})"
+)
+#: the engines reckon with instants each in its own way; of SQLite's text the fraction is kept as is
+UNDONE_LATE = {
+    "sqlite": _TAKEN_BACK.format(
+        in_time="NEW.at <= strftime('%Y-%m-%dT%H:%M:%S', substr(s.at, 1, 19), '+2 minutes')"
+        " || substr(s.at, 20)"
+    ),
+    "postgresql": _TAKEN_BACK.format(in_time="NEW.at <= s.at + interval '2 minutes'"),
+}
+#: what a stay was taken back to: its last scan is undone, and that is on record
 UNDONE_OFF_RECORD = (
     "(OLD.status = 'open' AND NEW.status = 'voided'"
     " OR OLD.status = 'submitted' AND NEW.status = 'open')"
     " AND NOT EXISTS (SELECT 1 FROM attendance_records r"
+    " JOIN attendance_records s ON s.community_id = r.community_id AND s.id = r.undoes_id"
     " WHERE r.community_id = NEW.community_id AND r.attendance_id = NEW.id"
-    " AND r.kind = 'undo')"
+    " AND (OLD.status = 'open' AND s.kind = 'check_in' AND s.at = OLD.checked_in_at"
+    " OR OLD.status = 'submitted' AND s.kind = 'check_out' AND s.at = OLD.checked_out_at))"
 )
 OWN_DECISION = (
     "EXISTS (SELECT 1 FROM attendances a"

@@ -10,6 +10,7 @@ from people import communities
 from shifts import checks
 from shifts.approval import approvals, clean_rows, grades
 from shifts.presence import attendance, head_counts
+from shifts.review import corrections
 from shifts.tables.attendance import Attendance
 from tests import factories
 from tests.shifts.factories import (
@@ -123,6 +124,34 @@ def test_the_check_finds_what_one_person_signed_above_the_cap(
         patch.setattr(grades, "needs_second", lambda *_facts: False)
         assert approve(session, town, row, "deputy").status == "credited"
     assert [one.code for one in checks.problems(session, town.id)] == ["grade_cap_not_signed"]
+
+
+def test_an_amendment_is_judged_by_the_grade_that_it_leaves(session: Session, town: Town) -> None:
+    """Two scanned ends that are both corrected after credit are a hand entry's word."""
+    make_rule(session, town)
+    _cap(session, town)
+    row = make_attendance(session, make_shift(session, town), town.volunteer)
+    assert approve(session, town, row).status == "credited"
+    _amend(session, town, row, checked_in_at=local(9, 10), checked_out_at=local(11, 50))
+    assert approve(session, town, row, "manager").asked_revision == 2, "a second person signs"
+    assert approve(session, town, row, "second").evidence == "d"
+    assert row.asked_revision is None
+    assert not list(checks.problems(session, town.id))
+
+
+def test_one_corrected_end_is_judged_by_its_own_cap(session: Session, town: Town) -> None:
+    make_rule(session, town)
+    _cap(session, town)
+    row = make_attendance(session, make_shift(session, town), town.volunteer)
+    approve(session, town, row)
+    _amend(session, town, row, checked_in_at=local(9, 10))
+    assert (approve(session, town, row, "manager").evidence, row.asked_revision) == ("c", None)
+    assert not list(checks.problems(session, town.id))
+
+
+def _amend(session: Session, town: Town, row: Attendance, **times: Any) -> None:
+    facts: dict[str, Any] = {"attendance_id": row.id, "reason": "the list says so"} | times
+    corrections.amend(session, actor=town.actor("deputy"), at=NOW, **facts)
 
 
 def test_only_a_manager_is_the_second(session: Session, town: Town) -> None:

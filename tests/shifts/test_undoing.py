@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from kit import ids
 from kit.errors import DomainError, NotFound
 from people.models import Person
 from shifts import checks
@@ -14,7 +15,7 @@ from shifts.approval import approvals
 from shifts.presence import records, undoing
 from shifts.review import corrections
 from shifts.rota import finding, sign_ups
-from shifts.tables.attendance import Attendance
+from shifts.tables.attendance import Attendance, AttendanceRecord
 from tests import factories
 from tests.shifts.factories import NOW, Town, enter, local, make_rule, make_shift, scan
 
@@ -124,6 +125,45 @@ def test_below_the_program_nothing_is_undone_off_the_record(session: Session, to
                 ),
                 {"status": status, "c": _bound(session, town.id), "id": _bound(session, row.id)},
             )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "by", "attempt"),
+    [(0, "volunteer", "made"), (3, "volunteer", "late"), (0, "other", "of another")],
+)
+def test_below_the_program_an_undo_is_of_that_very_scan_and_in_time(
+    session: Session, town: Town, minutes: int, by: str, attempt: str
+) -> None:
+    """The check-out at ten was taken back already: the one at eleven wants an undo of its own."""
+    shift = make_shift(session, town)
+    row = scan(session, shift, town.volunteer, local(9))[1]
+    scan(session, shift, town.volunteer, local(10))
+    _undo(session, town.volunteer, row, local(10))
+    scan(session, shift, town.volunteer, local(11))
+    reopened = (
+        update(Attendance)
+        .where(Attendance.community_id == town.id, Attendance.id == row.id)
+        .values(status="open")
+    )
+    with pytest.raises(DBAPIError, match="lovebank:not_allowed"), session.begin_nested():
+        session.execute(reopened)
+    last = records.of(session, town.id, row.id)[-1]
+    forged = {
+        "community_id": town.id,
+        "id": ids.new(),
+        "attendance_id": row.id,
+        "actor_id": getattr(town, by).id,
+        "kind": "undo",
+        "undoes_id": last.id,
+        "at": local(11) + timedelta(minutes=minutes),
+        "after": {},
+    }
+    if attempt == "made":
+        session.execute(insert(AttendanceRecord), [forged])
+        session.execute(reopened)
+        return
+    with pytest.raises(DBAPIError, match="lovebank:not_allowed"), session.begin_nested():
+        session.execute(insert(AttendanceRecord), [forged])
 
 
 def _bound(session: Session, value: object) -> object:
