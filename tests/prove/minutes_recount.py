@@ -90,7 +90,7 @@ class Books:
 @proof("minutes_recount", "random shifts, breaks, moves and amendments, recounted by the minute")
 def minutes_recount(run: Run) -> list[Figure]:
     figures = []
-    shifts = run.length(10_000, 300)
+    shifts = run.length(10_000, 120)
     for engine in ENGINES:
         with stage(engine, serving=False) as one:
             database = Database(one.url)

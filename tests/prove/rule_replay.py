@@ -43,7 +43,7 @@ DRAFT: dict[str, Any] = {
 @proof("rule_replay", "a draft rule tried on 10,000 attendances under 10 s, and adopted")
 def rule_replay(run: Run) -> list[Figure]:
     figures = []
-    wanted = run.length(10_000, 300)
+    wanted = run.length(10_000, 100)
     for engine in ENGINES:
         with stage(engine, serving=False) as one:
             database = Database(one.url)
