@@ -37,7 +37,7 @@ class _Files:
 @proof("import_faults", "a list with faults of 12 kinds: each named, nothing written; then once")
 def import_faults(run: Run) -> list[Figure]:
     assert shutil.which("soffice"), "no soffice: install libreoffice-calc-nogui"
-    count, each = run.length(5_000, 600), run.length(25, 5)
+    count, each = run.length(5_000, 360), run.length(25, 4)
     wrong = import_lists.spoilt(count, each, run.seed)
     right = import_lists.whole(count, run.seed)
     figures = [
