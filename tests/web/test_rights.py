@@ -57,7 +57,10 @@ MAY = {
     "/orders/<uuid:order_id>": {"volunteer", "clerk", "auditor"},
     "/attendances/<uuid:attendance_id>": {"volunteer", "manager", "treasurer", "auditor"},
 }
-OPEN = {"/", "/sign-in", "/calendar/<uuid:community_id>/<calendar>.ics"}
+OPEN = {
+    *("/", "/sign-in", "/calendar/<uuid:community_id>/<calendar>.ics"),
+    *("/board", "/board/<uuid:community_id>"),
+}
 #: a manager's look at somebody's card leaves an entry, as does a page that was refused
 TRAIL = ("audit_entries", "audit_unsealed")
 
