@@ -94,8 +94,13 @@ def _of_duty(award: Told, known: Known) -> Iterator[Problem]:
     if award.revision != award.last_revision:
         # It may have been amended away from another shift.
         return
-    if sums.is_unpaid(award.inputs) != (award.shift_id in known.unpaid):
+    if _is_unpaid(award) != (award.shift_id in known.unpaid):
         yield Problem("duty_differs", f"award:{award.id}", {"points": award.points})
+
+
+def _is_unpaid(award: Told) -> bool:
+    """Whether it says of itself that it was made for a duty that earns hours alone."""
+    return sums.UNPAID.items() <= award.inputs.items()
 
 
 def _of_sum(award: Told, known: Known) -> Iterator[Problem]:
@@ -108,7 +113,7 @@ def _of_sum(award: Told, known: Known) -> Iterator[Problem]:
         caps_left=sums.Left.of(steps),
         role=inputs.get("role"),
         breaks=runs.breaks_of(inputs),
-        unpaid=sums.is_unpaid(inputs),
+        unpaid=_is_unpaid(award),
     )
     if minutes != award.minutes or points != award.points:
         yield Problem("sum_differs", f"award:{award.id}", {"minutes": minutes, "points": points})

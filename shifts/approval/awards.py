@@ -32,7 +32,7 @@ from shifts.presence.stays import Stay
 from shifts.rota import times
 from shifts.rules import rule_book, sums
 from shifts.rules.rule_book import RuleBook
-from shifts.rules.sums import Left, Sum
+from shifts.rules.sums import Left, Sum, Terms
 from shifts.tables.attendance import Attendance, Award
 from shifts.tables.rota import HOURS, Shift
 
@@ -86,17 +86,12 @@ def reckon(
     if not unpaid:
         rule = book.rule(session, community_id, shift.red_post_id, service_on)
     fund_id = occasion.fund_id or settings.general_fund_id
-    left, role = Left(), None
-    if rule is not None:
-        others = book.earned(session, attendance, service_on) if rule.has_cap else []
-        left = rule_book.left(rule, others, occasion.id, fund_id)
-        role = book.role(session, shift, attendance.person_id, rule)
     found = sums.worked(
         rule,
         *(stay.checked_in_at, stay.checked_out_at, shift.starts_at, shift.ends_at),
         zone=settings.zone,
-        caps_left=left,
-        role=role,
+        caps_left=_caps_left(session, book, attendance, rule, service_on, (occasion.id, fund_id)),
+        role=None if rule is None else book.role(session, shift, attendance.person_id, rule),
         breaks=stay.breaks,
         unpaid=unpaid,
     )
@@ -114,6 +109,21 @@ def reckon(
         available_on=available_on,
         expires_on=notice.expires_on(settings, available_on, at) if found.points else None,
     )
+
+
+def _caps_left(
+    session: Session,
+    book: RuleBook,
+    attendance: Attendance,
+    rule: Terms | None,
+    service_on: date,
+    where: tuple[UUID, UUID],
+) -> Left:
+    """What the rule's caps leave of the day, ``where``: at this occasion and from this fund."""
+    if rule is None:
+        return Left()
+    others = book.earned(session, attendance, service_on) if rule.has_cap else []
+    return rule_book.left(rule, others, *where)
 
 
 def credit(session: Session, *, actor: Actor, at: datetime, reckoned: Sequence[Reckoned]) -> None:

@@ -44,5 +44,5 @@ def on(
     )
     # The last one of each stands.
     found = {row.red_post_id: row for row in rows}
-    by_post = {one: found.get(one) or found.get(None) for one in paid}
-    return {one: row for one, row in by_post.items() if row is not None}
+    beside = {one: found.get(one) or found.get(None) for one in paid}
+    return {one: row for one, row in beside.items() if row is not None}

@@ -184,11 +184,6 @@ def stepped(
     return minutes, paid - night, night, points, steps
 
 
-def is_unpaid(inputs: Mapping[str, Any]) -> bool:
-    """Whether an award with these inputs was made for a duty that earns hours alone."""
-    return UNPAID.items() <= inputs.items()
-
-
 def _rounded(rule: Terms, minutes: int, steps: list[dict[str, Any]]) -> int:
     """The minutes that earn points: cut at the end to a multiple, or none below the minimum."""
     paid = minutes - minutes % rule.round_down_minutes

@@ -4,6 +4,8 @@ Invariant: portable SQL that means the same on both engines; a comparison that m
 ``IS [NOT] DISTINCT FROM``, for a guard whose condition is unknown refuses nothing.
 """
 
+from kit import triggers
+
 BEGUN_DECIDED = (
     "NEW.status NOT IN ('open', 'submitted') OR NEW.available_on IS NOT NULL"
     " OR NEW.asked_revision IS NOT NULL"
@@ -105,4 +107,52 @@ CREDIT_UNAPPROVED = (
     " AND NOT EXISTS (SELECT 1 FROM approvals p WHERE p.community_id = NEW.community_id"
     " AND p.attendance_id = NEW.id AND p.revision = NEW.revision"
     " AND p.decision = 'approve')"
+)
+
+
+def stand() -> None:
+    """Register each of them; called once, where the tables are."""
+    for engine, late in UNDONE_LATE.items():
+        name = f"attendance_records_undone_in_time_{engine}"
+        table = "attendance_records"
+        triggers.register(triggers.Trigger(name, table, "INSERT", "not_allowed", late, only=engine))
+    for name, table, deed, code, condition in _GUARDS:
+        triggers.guard(name, table, deed, code, condition)
+
+
+#: name, table, deed, code of the refusal, and when it is refused
+_GUARDS = (
+    ("attendances_begin_undecided", "attendances", "INSERT", "not_allowed", BEGUN_DECIDED),
+    ("attendances_times_settled", "attendances", "UPDATE", "already_decided", SETTLED),
+    (
+        "attendances_asked_on_record",
+        "attendances",
+        "UPDATE",
+        "not_allowed",
+        ASKED_OFF_RECORD,
+    ),
+    (
+        "attendances_undone_on_record",
+        "attendances",
+        "UPDATE",
+        "not_allowed",
+        UNDONE_OFF_RECORD,
+    ),
+    (
+        "attendances_breaks_decided",
+        "attendances",
+        "UPDATE",
+        "already_decided",
+        BREAKS_DECIDED,
+    ),
+    ("awards_points_unpaid", "awards", "INSERT", "not_allowed", POINTS_UNPAID),
+    ("approvals_not_own", "approvals", "INSERT", "own_approval", OWN_DECISION),
+    ("approvals_by_right", "approvals", "INSERT", "not_allowed", WITHOUT_RIGHT),
+    (
+        "attendances_credit_needs_approval",
+        "attendances",
+        "UPDATE",
+        "not_allowed",
+        CREDIT_UNAPPROVED,
+    ),
 )

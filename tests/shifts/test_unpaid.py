@@ -99,7 +99,7 @@ def test_no_rule_is_tried_on_it_or_held_up_by_it(session: Session, town: Town) -
 def test_points_from_it_are_refused_by_the_database(session: Session, town: Town) -> None:
     meeting = _activity(session, town, kind="study")
     award = _credited(session, town, activity_id=meeting.id)
-    row = {name: getattr(award, name) for name in Award.__table__.columns.keys()}  # noqa: SIM118
+    row = {column.name: getattr(award, column.name) for column in Award.__table__.columns}
     forged = row | {"id": ids.new(), "revision": 2, "points": 30}
     with pytest.raises(DBAPIError, match="lovebank:not_allowed"), session.begin_nested():
         session.execute(insert(Award), [forged])
