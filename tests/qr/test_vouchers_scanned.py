@@ -2,7 +2,7 @@
 
 from kit.db import Database
 from qr.models import REFUSALS
-from redemption import orders
+from redemption import freezing, orders
 from tests.qr import desk
 
 
@@ -61,8 +61,22 @@ def test_only_a_clerk_and_never_for_their_own(database: Database) -> None:
     assert gate.scan(town.clerk, gate.voucher(order)).outcome == "collected"
 
 
-def test_refusals_that_no_scan_of_this_version_can_meet_are_known() -> None:
-    """``blocked`` waits for orders that a second person approves and for frozen vouchers."""
+def test_a_voucher_that_may_not_be_collected_yet_is_blocked(database: Database) -> None:
+    """Frozen by its owner; freed, it collects."""
+    gate = desk.open_desk(database)
+    town = gate.town
+    li, rice = town.person(50), town.goods()
+    order = town.order(li, (rice, 1))
+    town.do(li, freezing.freeze, order_id=order.id)
+    refused = gate.refused(town.clerk, gate.voucher(order))
+    assert (refused.code, refused.facts["why"]) == ("blocked", "frozen")
+    town.do(town.clerk, freezing.free, order_id=order.id)
+    assert gate.scan(town.clerk, gate.voucher(order)).outcome == "collected"
+    assert [one.refused for one in gate.scans()] == ["blocked", None]
+
+
+def test_every_refusal_of_a_scan_is_met() -> None:
+    """Each by a test of this room."""
     met = {
         "bad_code",
         "code_expired",
@@ -79,5 +93,6 @@ def test_refusals_that_no_scan_of_this_version_can_meet_are_known() -> None:
         "clock_skew",
         "not_allowed",
         "own_approval",
+        "blocked",
     }
-    assert set(REFUSALS) - met == {"blocked"}
+    assert set(REFUSALS) == met
