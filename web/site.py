@@ -49,6 +49,7 @@ from web import (
     shop,
     sign_in,
     stand_ins,
+    style,
 )
 from web.visit import greet
 
@@ -98,6 +99,8 @@ def blueprint(program: Program) -> Blueprint:
     made = Blueprint("web", __name__, static_folder="static", static_url_path="/assets")
     for audience in AUDIENCES:
         audience.pages.attach(made, program)
+    if program.is_test:
+        style.pages.attach(made, program)
 
     def dress(response: Response) -> Response:
         security.dress(response)

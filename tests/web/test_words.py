@@ -94,6 +94,7 @@ MADE: dict[str, list[str]] = {
         *(exceptions.MADE_LATE, exceptions.ABOVE_TIER, exceptions.SECOND_SIGNATURE),
         exceptions.CAPTAIN,
     ],
+    "theme": ["dark", "light", "system"],
     "month": [str(number) for number in range(1, 13)],
     "imports": [
         *(*lists.KINDS, "sheet", "row", "what", "code"),
