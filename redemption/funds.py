@@ -44,7 +44,6 @@ def open_fund(
     """Open a fund: ``points_budget`` none issues points without a limit, ``fen`` is its money.
 
     ``uses`` are the categories of goods that it may buy (none named: all), until ``ends_on``.
-
     The community must be open already. ``lovebank init`` opens the general fund under the id that
     the community names, without a right to check, because nobody holds one yet.
     Raises NotAllowed (who is not treasurer), Invalid (bounds, a name that is taken).
@@ -75,12 +74,7 @@ def open_fund(
         action=Action.FUND_OPENED,
         subject=("fund", fund.id),
         at=at,
-        after={
-            "points_budget": points_budget,
-            "fen": fen,
-            "uses": wanted,
-            "ends_on": ends_on,
-        },
+        after={"points_budget": points_budget, "fen": fen, "uses": wanted, "ends_on": ends_on},
     )
     return fund
 

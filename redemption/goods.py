@@ -24,6 +24,9 @@ from redemption import bounds, overdue
 from redemption.models import CATEGORIES, Goods
 from redemption.shelf import spoiling
 
+#: a limit may look back ten years
+DAYS_MAX = 3_660
+
 
 @dataclass(frozen=True)
 class OnShelf:
@@ -33,6 +36,8 @@ class OnShelf:
     name: str
     points: int
     per_person_limit: int | None
+    per_household_limit: int | None
+    limit_days: int | None
     category: str
     available: int
 
@@ -45,17 +50,19 @@ def add(
     name: str,
     points: int,
     per_person_limit: int | None = None,
+    per_household_limit: int | None = None,
+    limit_days: int | None = None,
     category: str = "other",
 ) -> Goods:
-    """Add goods for ``points`` a piece; ``per_person_limit`` counts pieces held or collected.
+    """Add goods for ``points`` a piece.
 
-    Raises NotAllowed (neither treasurer nor manager), Invalid (bounds, a name that is taken).
+    The limits count pieces held or collected, within the last ``limit_days`` days where they are
+    told. Raises NotAllowed (neither treasurer nor manager), Invalid (bounds, a name that is taken).
     """
     roles.require(session, actor, "treasurer", "manager")
     name = names.clean("name", name)
     bounds.amount("points", points, 1)
-    if per_person_limit is not None:
-        bounds.amount("per_person_limit", per_person_limit, 1)
+    limits = _limits(per_person_limit, per_household_limit, limit_days)
     if category not in CATEGORIES:
         raise Invalid(category=f"want one of {', '.join(CATEGORIES)}")
     _refuse_taken(session, actor.community_id, name)
@@ -64,9 +71,9 @@ def add(
         id=ids.new(),
         name=name,
         points=points,
-        per_person_limit=per_person_limit,
         category=category,
         added_at=at,
+        **limits,
     )
     session.add(goods)
     session.flush()
@@ -82,11 +89,7 @@ def add(
         action=Action.GOODS_ADDED,
         subject=("goods", goods.id),
         at=at,
-        after={
-            "points": points,
-            "per_person_limit": per_person_limit,
-            "category": category,
-        },
+        after={"points": points, "category": category, **limits},
     )
     return goods
 
@@ -132,11 +135,24 @@ def _shown(session: Session, community_id: UUID, page: list[Goods], at: datetime
             name=goods.name,
             points=goods.points,
             per_person_limit=goods.per_person_limit,
+            per_household_limit=goods.per_household_limit,
+            limit_days=goods.limit_days,
             category=goods.category,
             available=there[shelves[goods.id]] + back.get(goods.id, 0) - spoiled.get(goods.id, 0),
         )
         for goods in page
     ]
+
+
+def _limits(person: int | None, household: int | None, days: int | None) -> dict[str, int | None]:
+    """The limits by name, each in its bounds."""
+    limits = {"per_person_limit": person, "per_household_limit": household, "limit_days": days}
+    for field, limit in limits.items():
+        if limit is not None:
+            bounds.amount(field, limit, 1)
+    if (days or 0) > DAYS_MAX:
+        raise Invalid(limit_days=f"too_big:{DAYS_MAX}")
+    return limits
 
 
 def _refuse_taken(session: Session, community_id: UUID, name: str) -> None:

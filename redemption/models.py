@@ -41,12 +41,18 @@ class Goods(Base, Row):
         unique("name"),
         check("points_positive", "points > 0"),
         check("limit_positive", "per_person_limit > 0"),
+        check("household_limit_positive", "per_household_limit > 0"),
+        check("limit_days_positive", "limit_days > 0"),
         one_of("category", CATEGORIES),
     )
     name: Mapped[str] = mapped_column(Text)
     points: Mapped[int] = mapped_column(Amount)
     #: pieces one person may hold or have collected; none: no limit
     per_person_limit: Mapped[int | None] = mapped_column(Amount)
+    #: the same for all who share a household
+    per_household_limit: Mapped[int | None] = mapped_column(Amount)
+    #: the limits count the last so many days, today with them; none: for ever
+    limit_days: Mapped[int | None] = mapped_column(Amount)
     category: Mapped[str] = mapped_column(Text, default="other", server_default="other")
     added_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -1,7 +1,7 @@
 """Orders: goods held for a person until they are collected, cancelled or lapse.
 
 Invariant: points and goods are set aside in one transfer with the order, or there is no order. The
-person's row is locked first (limits), then the order's, then the ledger's guards.
+rows of the person's household are locked first (limits), then the order's, then the ledger's.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from kit.keys import KeyRing
 from ledger import transfers
 from ledger.drafts import Draft
 from people import communities, households, register, roles
-from people.models import Person
-from redemption import basket, goods, guesses, holding, movements, proof, steps, vouchers
+from redemption import basket, goods, guesses, holding, limits, movements, proof, steps, vouchers
 from redemption.models import Order, Voucher
 
 REASON_MAX = 500
@@ -49,11 +48,11 @@ def place(
     """
     wanted = basket.merged(lines)
     taker = person_id or actor.person
-    _lock_person(session, actor.community_id, taker)
+    home = limits.hold(session, actor.community_id, taker)
     witness = proof.check(session, actor=actor, person_id=taker, proof=shown)
     prices = goods.find_all(session, actor.community_id, [line.goods_id for line in wanted])
     points = basket.points_of(wanted, prices)
-    basket.refuse_over_limit(session, actor.community_id, taker, wanted, prices, at)
+    limits.refuse_over(session, actor.community_id, taker, home, wanted, prices, at)
     settings = communities.settings_of(session, actor.community_id)
     limit = settings.order_approval_above
     above = limit if limit is not None and points > limit else None
@@ -154,14 +153,6 @@ def reason_of(reason: str | None) -> str:
     if len(text) > REASON_MAX:
         raise Invalid(reason=f"is longer than {REASON_MAX} characters")
     return text
-
-
-def _lock_person(session: Session, community_id: UUID, person_id: UUID) -> None:
-    session.execute(
-        select(Person.id)
-        .where(Person.community_id == community_id, Person.id == person_id)
-        .with_for_update(key_share=True)
-    )
 
 
 def require_clerk_of(session: Session, actor: Actor, person_id: UUID) -> None:

@@ -7,6 +7,7 @@ the batches of a delivery come to what it cost, to the fen.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -55,30 +56,35 @@ def receive(
         raise Invalid(best_before="has passed already")
     if total and not donated:
         allowed.refuse_unless(session, fund, wanted, today)
-    receipt = GoodsReceipt(
-        community_id=actor.community_id,
-        id=ids.new(),
-        goods_id=goods_id,
-        fund_id=fund.id,
-        quantity=quantity,
-        unit_cost_fen=total // quantity,
-        total_fen=total,
-        kind="donation" if donated else "purchase",
-        best_before=best_before,
-        received_at=at,
-    )
+    facts = {
+        "goods_id": goods_id,
+        "fund_id": fund.id,
+        "quantity": quantity,
+        "unit_cost_fen": total // quantity,
+        "total_fen": total,
+        "kind": "donation" if donated else "purchase",
+        "best_before": best_before,
+    }
+    return _keep(session, actor, at, today, facts)
+
+
+def _keep(
+    session: Session, actor: Actor, at: datetime, today: date, facts: dict[str, Any]
+) -> GoodsReceipt:
+    """The delivery's row, its transfer and its entry in the trail."""
+    community_id = actor.community_id
+    receipt = GoodsReceipt(community_id=community_id, id=ids.new(), received_at=at, **facts)
     draft = _draft(receipt, today)
     receipt.transfer_id = transfers.record(session, actor=actor, draft=draft, at=at)
     session.add(receipt)
     session.flush()
-    names = ("goods_id", "fund_id", "quantity", "unit_cost_fen", "total_fen", "kind", "best_before")
     trail.record(
         session,
         actor=actor,
         action=Action.STOCK_RECEIVED,
         subject=("goods_receipt", receipt.id),
         at=at,
-        after={name: getattr(receipt, name) for name in names},
+        after=facts,
     )
     return receipt
 
@@ -86,7 +92,7 @@ def receive(
 def _worth(quantity: int, unit_cost_fen: int | None, total_fen: int | None) -> int:
     """What all pieces are worth together."""
     if unit_cost_fen is not None and total_fen is not None:
-        raise Invalid(total_fen="one_of_two:unit_cost_fen:total_fen")
+        raise Invalid(total_fen="is told for a piece already")
     if total_fen is not None:
         return bounds.amount("total_fen", total_fen, 0)
     each = bounds.amount("unit_cost_fen", unit_cost_fen or 0, 0)

@@ -53,6 +53,8 @@ class GoodsIn(In):
     name = Text(most=100, required=True)
     points = Whole(least=1, required=True)
     per_person_limit = Whole(least=1, load_default=None, allow_none=True)
+    per_household_limit = Whole(least=1, load_default=None, allow_none=True)
+    limit_days = Whole(least=1, most=3_660, load_default=None, allow_none=True)
     category = Choice(*CATEGORIES, load_default="other")
 
 
@@ -63,6 +65,8 @@ class GoodsOut(Out):
     name = Text(required=True)
     points = Whole(required=True)
     per_person_limit = Whole(required=True, allow_none=True)
+    per_household_limit = Whole(required=True, allow_none=True)
+    limit_days = Whole(required=True, allow_none=True)
     category = Choice(*CATEGORIES, required=True)
     available = Whole(required=True)
 

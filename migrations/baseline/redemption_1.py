@@ -49,11 +49,17 @@ def _goods() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("points", types.Amount, nullable=False),
         sa.Column("per_person_limit", types.Amount, nullable=True),
+        sa.Column("per_household_limit", types.Amount, nullable=True),
+        sa.Column("limit_days", types.Amount, nullable=True),
         sa.Column("category", sa.Text(), server_default="other", nullable=False),
         sa.Column("added_at", types.Instant(), nullable=False),
         sa.CheckConstraint(
             "category IN ('food', 'household', 'health', 'school', 'culture', 'other')",
             name=op.f("ck_goods_category_listed"),
+        ),
+        sa.CheckConstraint("limit_days > 0", name=op.f("ck_goods_limit_days_positive")),
+        sa.CheckConstraint(
+            "per_household_limit > 0", name=op.f("ck_goods_household_limit_positive")
         ),
         sa.CheckConstraint("per_person_limit > 0", name=op.f("ck_goods_limit_positive")),
         sa.CheckConstraint("points > 0", name=op.f("ck_goods_points_positive")),
