@@ -10,6 +10,8 @@ from typing import Any
 
 from audit.actor import system
 from shifts.review import samples
+from tests.api import things as made_first
+from tests.api.things import answered as _made
 from tests.api.world import World
 from tests.factories import AT
 
@@ -29,7 +31,7 @@ def furnish(world: World) -> None:
     resident = str(world["resident"].id)
     rule = {"name": "Rule", "points_per_hour": 90, "effective_from": "2026-11-22"}
     _made(manager.post("/award-rules", rule))
-    waiting = _waiting_rule(world)
+    waiting = made_first.waiting_rule(world)
     world["resident"].send("PUT", "/people/me/pin", {"pin": "246810"})
     award = _entry(world, captain, resident)
     _made(manager.post(f"/attendances/{award}/approve"))
@@ -43,7 +45,7 @@ def furnish(world: World) -> None:
     for name in ("order", "collected_order", "cancelled_order"):
         made = _made(world["resident"].post("/orders", {"goods_id": goods, "quantity": 1}))
         things[name], things[f"{name}_code"] = made["id"], made["voucher"]["code"]
-    things |= _held_order(world, goods)
+    things |= made_first.held_order(world, goods)
     counted = {"lines": [{"goods_id": goods, "counted": 49}], **WHY}
     for name in ("stocktake", "rejected_stocktake"):
         things[name] = _made(world["first"].post("/stocktakes", counted))["id"]
@@ -58,31 +60,13 @@ def furnish(world: World) -> None:
     plan = _made(manager.post("/shift-templates", template(world)))
     things["shift_template"] = plan["id"]
     things["activity"] = _made(manager.post("/activities", {"name": "Fair"}))["id"]
-    things |= _squad(manager, resident)
+    things |= made_first.squad(manager, resident)
     # Read and taken away by some of the calls.
     _made(manager.post("/me/calendar"))
     _made(manager.post(f"/red-posts/{world.things['red_post']}/calendar"))
     path = f"/shifts/{things['signed_shift']}/sign-ups"
     things["sign_up"] = _made(manager.post(path, {"person_id": resident}))["id"]
-    world.things |= things | _adjustments(world, resident) | _reviews(world, things)
-
-
-def _squad(manager: Any, person_id: str) -> Body:
-    """A squad with one member, who looks after a place."""
-    unit = _made(manager.post("/units", {"name": "Night squad", "kind": "squad"}))["id"]
-    _made(manager.post(f"/units/{unit}/members", {"person_id": person_id}))
-    body = {"person_id": person_id, "place": "No. 7", "begins_on": "2026-11-01"}
-    return {"unit": unit, "zone": _made(manager.post(f"/units/{unit}/zones", body))["id"]}
-
-
-def _held_order(world: World, goods_id: str) -> Body:
-    """An order above the limit, which waits for an approval."""
-    for limit in (0, None):
-        _made(world["admin"].send("PATCH", "/community", {"order_approval_above": limit}))
-        if limit == 0:
-            body = {"goods_id": goods_id, "quantity": 1}
-            made = _made(world["resident"].post("/orders", body))
-    return {"held_order": made["id"], "held_order_code": made["voucher"]["code"]}
+    world.things |= things | made_first.adjustments(world, resident) | _reviews(world, things)
 
 
 def _reviews(world: World, things: Body) -> Body:
@@ -109,31 +93,6 @@ def _reviews(world: World, things: Body) -> Body:
     person_id = str(world.join("for moved").id)
     _made(world["captain"].post("/attendances", stay | {"person_id": person_id}))
     return made
-
-
-def _waiting_rule(world: World) -> str:
-    """A rule of another manager that waits for a second signature."""
-    for wanted in (True, False):
-        sign = {"second_signature": {"award_rules": wanted, "write_offs": False}}
-        _made(world["admin"].send("PATCH", "/community", sign))
-        if wanted:
-            rule = {"name": "Spring", "points_per_hour": 20, "effective_from": "2027-03-01"}
-            made = str(_made(world["first"].post("/award-rules", rule))["id"])
-    return made
-
-
-def _adjustments(world: World, person_id: str) -> Body:
-    """Two that another treasurer asked for, and one of the treasurer's own to withdraw."""
-    bursar, body = world.join("bursar", "treasurer"), {"points": 5, "person_id": person_id, **WHY}
-    makers = {"adjustment": bursar, "rejected_adjustment": bursar}
-    makers["own_adjustment"] = world["treasurer"]
-    made = {name: maker.post("/ledger/adjustments", body) for name, maker in makers.items()}
-    return {name: _made(answer)["id"] for name, answer in made.items()}
-
-
-def _made(answer: Any) -> Any:
-    assert answer.status_code in (200, 201), answer.get_data(as_text=True)
-    return answer.json
 
 
 def _entry(world: World, by: Any, person_id: str) -> str:
