@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lovebank-setup
 QUICK ?=
-# More workers than two gain little: the suite waits for the disk as often as for the processor.
+# As many as the smallest machine has processors; each worker has a PostgreSQL of its own besides.
 WORKERS ?= 2
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
