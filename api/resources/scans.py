@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api import bodies
 from api.calls import Ask, call
-from api.schemas.attendances import BatchIn, BatchOut, ScanIn, ScanOut
+from api.schemas.attendances import BatchIn, ScanIn, ScanOut, ScansOut
 from people import register
 from qr import asks, batch, scan
 from redemption import queries
@@ -55,7 +55,7 @@ def read(ask: Ask) -> dict[str, Any]:
     "/scans/batch",
     who="captain, manager",
     body=BatchIn,
-    answer=BatchOut,
+    answer=ScansOut,
     body_most=bodies.BATCH_BODY_MAX,
     own_units=True,
 )

@@ -170,7 +170,7 @@ class BatchIn(In):
     scans = Many(Part(BatchScanIn), least=1, most=500, required=True)
 
 
-class BatchOut(Out):
+class ScansOut(Out):
     """What became of each scan."""
 
     results = Many(plain.Dict(), required=True)
