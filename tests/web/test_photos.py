@@ -17,10 +17,11 @@ from tests.web.world import World
 def photo_of(token: str, kind: str = "JPEG") -> bytes:
     """A phone's picture of a code: turned, soft, with much around it."""
     code = Image.open(io.BytesIO(images.png(images.url(worlds.BASE, token)))).convert("L")
-    around = Image.new("L", (2400, 1800), 180)
-    around.paste(code.resize((700, 700)), (900, 500))
+    around = Image.new("L", (1200, 900), 180)
+    around.paste(code.resize((440, 440)), (400, 200))
     out = io.BytesIO()
     around.rotate(8, fillcolor=150).filter(ImageFilter.GaussianBlur(1)).save(out, kind)
+    assert len(out.getvalue()) < 400_000, "a larger body lies in a file that no client closes"
     return out.getvalue()
 
 
