@@ -29,10 +29,7 @@ _TEXTS = {
         "{at} {actor} 申请把时间更正为 {in_at} 至 {out_at}{why}",
         "At {at} {actor} asked to correct the times to {in_at} – {out_at}{why}",
     ),
-    "move": (
-        "{at} 由 {actor} 移到这一班{why}",
-        "Moved to this shift at {at} by {actor}{why}",
-    ),
+    "move": ("{at} 由 {actor} 移到这一班{why}", "Moved to this shift at {at} by {actor}{why}"),
     "late_approve": ("{at} {actor} 同意更正", "Correction approved at {at} by {actor}"),
     "late_reject": (
         "{at} {actor} 不同意更正{why}",
