@@ -163,3 +163,12 @@ class Browser:
         """Sign in through the form."""
         self.open("/sign-in")
         return self.send("/sign-in", phone=phone, password=password)
+
+
+def token_of(page: Page) -> str:
+    """The code under the picture."""
+    parts = [
+        part for part in page.text.split() if len(part) == 4 and part.isalnum() and part.isascii()
+    ]
+    start = next(n for n, part in enumerate(parts) if part.startswith("R"))
+    return "".join(parts[start : start + 8])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.factories import AT
-from tests.web.test_desk import token_of
+from tests.web.browser import token_of
 from tests.web.world import World
 
 

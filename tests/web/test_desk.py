@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.factories import AT
 from tests.web import world as worlds
-from tests.web.browser import Browser
+from tests.web.browser import Browser, token_of
 from tests.web.world import World
 from web import render
 
@@ -209,11 +209,3 @@ def test_what_is_credited_is_corrected_by_two(world: World) -> None:
 
 def _reload(browser: Browser, token: str, fields: dict[str, list[str]]) -> int:
     return browser.client.post(f"/s/{token}", data=fields, headers=browser.headers).status_code
-
-
-def token_of(page: object) -> str:
-    """The code under the picture."""
-    text: str = page.text  # type: ignore[attr-defined] # a page
-    parts = [part for part in text.split() if len(part) == 4 and part.isalnum() and part.isascii()]
-    start = next(n for n, part in enumerate(parts) if part.startswith("R"))
-    return "".join(parts[start : start + 8])

@@ -14,7 +14,7 @@ from tests.web.test_desk import token_of
 from tests.web.world import World
 
 
-def photo_of(token: str, kind: str = "JPEG") -> bytes:
+def _photo_of(token: str, kind: str = "JPEG") -> bytes:
     """A phone's picture of a code: turned, soft, with much around it."""
     code = Image.open(io.BytesIO(images.png(images.url(worlds.BASE, token)))).convert("L")
     around = Image.new("L", (1200, 900), 180)
@@ -34,7 +34,7 @@ def _send(browser: Browser, content: bytes, path: str = "/scan/photo", **more: s
 def test_a_photo_leads_to_the_page_of_its_code(world: World) -> None:
     worlds.furnish(world)
     wall = token_of(world["captain"].open(f"/desk/shifts/{world.things['shift']}/code"))
-    answer = _send(world["volunteer"], photo_of(wall))
+    answer = _send(world["volunteer"], _photo_of(wall))
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/s/{wall}"
 
@@ -45,23 +45,23 @@ def test_a_card_from_the_desk_keeps_its_shift(world: World) -> None:
     page = captain.open(f"/scan?shift={shift}")
     assert page.form("/scan/photo").fields["shift"] == [shift]
     card = world.tokens["card"]
-    answer = _send(captain, photo_of(card, "PNG"), shift=shift)
+    answer = _send(captain, _photo_of(card, "PNG"), shift=shift)
     assert answer.headers["Location"] == f"/s/{card}?shift={shift}"
 
 
 def test_a_frame_is_answered_as_text_and_nothing_else(world: World) -> None:
     worlds.furnish(world)
     card, volunteer = world.tokens["card"], world["volunteer"]
-    answer = _send(volunteer, photo_of(card), "/scan/frame")
+    answer = _send(volunteer, _photo_of(card), "/scan/frame")
     assert answer.get_data(as_text=True) == card
-    for content in (photo_of("X" * 20), b"", b"no picture"):
+    for content in (_photo_of("X" * 20), b"", b"no picture"):
         answer = _send(volunteer, content, "/scan/frame")
         assert answer.status_code == 204
 
 
 def test_what_shows_no_code_of_ours_is_told_calmly(world: World) -> None:
     volunteer = world["volunteer"]
-    for content, told in ((b"GIF89a", "这不是能认的照片"), (photo_of("X" * 20), "没认出码")):
+    for content, told in ((b"GIF89a", "这不是能认的照片"), (_photo_of("X" * 20), "没认出码")):
         answer = _send(volunteer, content)
         assert answer.status_code == 422
         assert told in answer.get_data(as_text=True)
