@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.factories import AT
 from tests.web import world as worlds
-from tests.web.test_desk import token_of
+from tests.web.browser import token_of
 from tests.web.world import World
 
 

@@ -9,8 +9,7 @@ from werkzeug.test import TestResponse
 from kit.errors import Invalid
 from qr import images, photos
 from tests.web import world as worlds
-from tests.web.browser import Browser
-from tests.web.test_desk import token_of
+from tests.web.browser import Browser, token_of
 from tests.web.world import World
 
 
