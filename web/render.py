@@ -11,7 +11,7 @@ import functools
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from flask import request
@@ -19,13 +19,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kit import ids
 from kit.clock import local_date
+from kit.errors import DomainError
 from people import masking
 from web import text
 
-if TYPE_CHECKING:
-    from web.visit import Visit
-
 STATIC = Path(__file__).with_name("static")
+
+
+class Reader(Protocol):
+    """Who reads a page, as far as its words depend on them; a visit is one."""
+
+    @property
+    def lang(self) -> str: ...
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def refusal(self) -> DomainError | None: ...
 
 
 @functools.cache
@@ -46,7 +57,7 @@ def environment() -> Environment:
     return made
 
 
-def page(visit: Visit, template: str, **facts: Any) -> str:
+def page(visit: Reader, template: str, **facts: Any) -> str:
     """A whole page as text."""
     return environment().get_template(template).render(**_words(visit), **facts)
 
@@ -61,7 +72,7 @@ def picture(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
-def _words(visit: Visit) -> dict[str, Any]:
+def _words(visit: Reader) -> dict[str, Any]:
     """What every template may use, in the reader's language and the community's zone."""
     lang, zone, refusal = visit.lang, visit.zone, visit.refusal
     faults = getattr(refusal, "errors", {})
