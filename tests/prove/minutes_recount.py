@@ -267,7 +267,9 @@ def _move(session: Session, books: Books, case: Case, shift_id: UUID, at: dateti
     along = not case.pauses and books.chance.random() < 0.8
     by = books.chance.choice((-1, 1)) * books.chance.randrange(1, 40) * MINUTE
     starts, ends = case.starts + by, case.ends + by
-    if not along and min(case.left, ends) <= max(case.came, starts):
+    was = (starts - by, ends - by) if along else (starts, ends)
+    if min(case.left, was[1]) <= max(case.came, was[0]):
+        # Who left before it began has no place in it: the move would be refused, and say so.
         return
     moving.move(
         session,
