@@ -137,8 +137,11 @@ def _sent(browser: Browser, route: Route) -> int:
 
 
 def _is_nothing(route: Route, status: int) -> bool:
-    """Whether the thing was not there; the page of a code says that it is none of ours."""
-    if route.rule.startswith("/calendar/"):
+    """Whether the thing was not there; the page of a code says that it is none of ours.
+
+    A calendar's address and a public board are for everybody, of whichever community.
+    """
+    if route.rule.startswith(("/calendar/", "/board/")):
         return status == 200
     if route.rule.lower().startswith("/s/") and route.method == "GET":
         return status == 200
