@@ -63,15 +63,17 @@ def _in_turn(taken: list[tuple[Left, int]], before: int, amount: int) -> list[tu
 
     What came back before is told by its amount, so it matters not to which lots it went.
     """
-    back = []
-    for lot, part in sorted(taken, key=lambda one: lots.used_at(one[0]), reverse=True):
+    back = [0] * len(taken)
+    for number in sorted(
+        range(len(taken)), key=lambda one: lots.used_at(taken[one][0]), reverse=True
+    ):
+        part = taken[number][1]
         skipped = min(before, part)
         before -= skipped
-        now = min(amount, part - skipped)
-        amount -= now
-        if now:
-            back.append((lot, now))
-    return back
+        back[number] = min(amount, part - skipped)
+        amount -= back[number]
+    # In the order in which they were found, as ever: a posting's lots are told by it.
+    return [(lot, now) for (lot, _part), now in zip(taken, back, strict=True) if now]
 
 
 def _lapsed(leg: Leg, lot: Left, on: date, grace_until: date | None) -> bool:
