@@ -57,6 +57,13 @@ def _ran(paths: list[str], minimum: int, match: str | None, *, long: bool) -> li
     ]
 
 
+def _engines(run: Run, match: str = "") -> str | None:
+    """Quick: on SQLite alone, for the suite has just run the same tests on both engines."""
+    if not run.quick:
+        return match or None
+    return f"{match} and not postgresql" if match else "not postgresql"
+
+
 @proof("sums", "10,000 random shifts equal to an independent minute-by-minute recount, all")
 def sums(run: Run) -> list[Figure]:
     cases, long = run.length(10_000, 3_000), not run.quick
@@ -70,12 +77,13 @@ def attacks(_run: Run) -> list[Figure]:
 
 @proof("deciders", "nobody approves what they may not: roles × relations, HTTP and raw SQL")
 def deciders(run: Run) -> list[Figure]:
-    return _suite(["tests/api", "tests/shifts"], 10, "decide or approv", long=not run.quick)
+    match = _engines(run, "(decide or approv)")
+    return _suite(["tests/api", "tests/shifts"], 10, match, long=not run.quick)
 
 
 @proof("bad_input", "at least 60 cases of bad input: each a 4xx problem, nothing written")
-def bad_input(_run: Run) -> list[Figure]:
-    return _suite(["tests/api/test_bad_input.py"], 10, cases=60)
+def bad_input(run: Run) -> list[Figure]:
+    return _suite(["tests/api/test_bad_input.py"], run.length(10, 5), _engines(run), cases=60)
 
 
 @proof("openapi", "the OpenAPI document validates, and every route is in it")
@@ -84,8 +92,8 @@ def openapi(_run: Run) -> list[Figure]:
 
 
 @proof("corrections", "25 sequences of correction: the check is clean, each number explained")
-def corrections(_run: Run) -> list[Figure]:
-    return _suite(["tests/corrections"], 50)
+def corrections(run: Run) -> list[Figure]:
+    return _suite(["tests/corrections"], run.length(50, 25), _engines(run))
 
 
 @proof("clean_rows", "1,000 clean attendances approved in one call, under 2 s of work on SQLite")
