@@ -22,7 +22,6 @@ class Leg:
     ``available_on`` to one that a credit to ``pending`` makes: the day on which it goes to the
     wallet. ``fund_id`` is the lot's where it is not the transfer's. ``renewed``: what comes back
     after its last day makes a new lot, where everything else goes to the lots it came from.
-    ``back_before``: how much of what was taken came back by earlier transfers.
     """
 
     debit: Place
@@ -33,7 +32,6 @@ class Leg:
     unit_cost_fen: int | None = None
     fund_id: UUID | None = None
     renewed: bool = False
-    back_before: int = 0
 
     def __post_init__(self) -> None:
         assert type(self.amount) is int, f"an amount is an integer, not {self.amount!r}"

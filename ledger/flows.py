@@ -45,7 +45,6 @@ OF_KIND: dict[str, frozenset[Flow]] = {
             ("adjusted", "wallet"),
             ("adjusted", "owed"),
             ("wallet", "adjusted"),
-            ("wallet", "given"),
         }
     ),
     "receipt": frozenset(

@@ -54,7 +54,6 @@ ACCOUNT_KINDS = {
     "purchases": "where money for goods goes; a contra account",
     "donated": "where the value of donated goods comes from; a contra account",
     "written_off": "where goods go that spoiled, broke or are missing; a contra account",
-    "given": "where points go that people give away; a contra account",
 }
 
 #: These never go below zero and have a balance row (design D4).

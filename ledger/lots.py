@@ -91,7 +91,7 @@ class Working:
         lots = [lot for lot in self.found.values() if lot.account_id == account_id]
         if exactly:
             lots = [lot for lot in lots if lot.id in exactly]
-        lots.sort(key=lambda lot: (lot.transfer_id not in first, *used_at(lot)))
+        lots.sort(key=lambda lot: (lot.transfer_id not in first, lot.expires_on or _NEVER, lot.id))
         left = amount
         for lot in lots:
             part = min(left, lot.remaining)
@@ -128,11 +128,6 @@ class Working:
                 "taken": part,
             }
         )
-
-
-def used_at(lot: Left) -> tuple[date, UUID]:
-    """Where a lot stands when lots are used up: in order of expiry, then of arrival."""
-    return lot.expires_on or _NEVER, lot.id
 
 
 def left_in(session: Session, community_id: UUID, account_ids: Iterable[UUID]) -> list[Left]:

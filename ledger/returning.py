@@ -46,7 +46,6 @@ def parts(
             legs.append(leg)
             continue
         taken = lots.taken_by(session, community_id, draft.gives_back, known[leg.credit].id)
-        taken = _in_turn(taken, leg.back_before, leg.amount)
         assert sum(part for _lot, part in taken) == leg.amount, (
             f"{draft.gives_back} did not take {leg.amount}"
         )
@@ -56,24 +55,6 @@ def parts(
         legs += [replace(leg, amount=kept)] if kept else []
         legs += _renewed(leg, late, draft.happened_on)
     return Parts(replace(draft, legs=tuple(legs)), same)
-
-
-def _in_turn(taken: list[tuple[Left, int]], before: int, amount: int) -> list[tuple[Left, int]]:
-    """The parts that come back now, where not all does at once: what was used last comes first.
-
-    What came back before is told by its amount, so it matters not to which lots it went.
-    """
-    back = [0] * len(taken)
-    for number in sorted(
-        range(len(taken)), key=lambda one: lots.used_at(taken[one][0]), reverse=True
-    ):
-        part = taken[number][1]
-        skipped = min(before, part)
-        before -= skipped
-        back[number] = min(amount, part - skipped)
-        amount -= back[number]
-    # In the order in which they were found, as ever: a posting's lots are told by it.
-    return [(lot, now) for (lot, _part), now in zip(taken, back, strict=True) if now]
 
 
 def _lapsed(leg: Leg, lot: Left, on: date, grace_until: date | None) -> bool:

@@ -38,7 +38,7 @@ def _ledger_accounts() -> None:
         sa.Column("floor", types.Amount, nullable=True),
         sa.Column("opened_at", types.Instant(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('wallet', 'pending', 'held', 'hours', 'owed', 'shelf', 'set_aside', 'fund_points', 'fund_fen', 'granted', 'served', 'redeemed', 'lapsed', 'adjusted', 'carried_over', 'supplied', 'handed_over', 'purchases', 'donated', 'written_off', 'given')",
+            "kind IN ('wallet', 'pending', 'held', 'hours', 'owed', 'shelf', 'set_aside', 'fund_points', 'fund_fen', 'granted', 'served', 'redeemed', 'lapsed', 'adjusted', 'carried_over', 'supplied', 'handed_over', 'purchases', 'donated', 'written_off')",
             name=op.f("ck_ledger_accounts_kind_listed"),
         ),
         sa.PrimaryKeyConstraint("community_id", "id", name=op.f("pk_ledger_accounts")),

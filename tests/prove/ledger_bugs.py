@@ -23,7 +23,7 @@ _DATING, _REVERSALS, _PAST = "ledger/dating.py", "ledger/reversals.py", "ledger/
 BUGS: tuple[Bug, ...] = (
     _bug(
         "lots are used in order of coming, not of expiry",
-        (_LOTS, "lot.transfer_id not in first, *used_at(lot)", "lot.id"),
+        (_LOTS, "lot.transfer_id not in first, lot.expires_on or _NEVER, lot.id", "lot.id"),
     ),
     _bug("what never lapses is used first", (_LOTS, "_NEVER = date.max", "_NEVER = date.min")),
     _bug(
